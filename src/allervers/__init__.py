@@ -1,0 +1,1 @@
+"""AllerVers: finds the social rights that people are entitled to and do not receive."""

@@ -1,0 +1,1 @@
+"""Dates, periods, files, the root error: what every other layer stands on. Imports nothing of ours."""
