@@ -1,0 +1,1 @@
+"""The law as computation: variables, blocks of households, amounts. OpenFisca is known to `openfisca.py` alone."""

@@ -1,0 +1,304 @@
+"""The one door to OpenFisca: OpenFisca-France, unmodified or with declared changes, behind `engine.law.Law`."""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cache
+from importlib.metadata import version
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allervers.engine.block import GROUPS, Block, Column
+from allervers.engine.law import Answer, Changes
+from allervers.engine.variables import Rhythm, ValueType, Variable, unknown_variable
+from allervers.foundation.errors import InvalidInput, Unavailable
+from allervers.foundation.periods import Month, months_between
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from openfisca_core import periods
+    from openfisca_core.errors import SituationParsingError
+    from openfisca_core.indexed_enums import Enum
+    from openfisca_core.reforms import Reform
+    from openfisca_core.simulations import Simulation, SimulationBuilder
+    from openfisca_france import FranceTaxBenefitSystem
+
+VERSION = f"openfisca-france {version('openfisca-france')}, openfisca-core {version('openfisca-core')}"
+
+_TYPES: Mapping[Any, ValueType] = {float: "float", int: "int", bool: "bool", str: "str", date: "date", Enum: "enum"}
+
+
+class RecordingSimulation(Simulation):
+    """A simulation that remembers which given columns were read."""
+
+    def start_recording(self, given: frozenset[Column]) -> None:
+        """Remember, from now on, the reads among these columns."""
+        self.given = given
+        self.reads: set[Column] = set()
+
+    def _calculate(self, variable_name: str, period: Any) -> Any:
+        text = str(period)
+        for key in ((variable_name, text), (variable_name, text[:4]), (variable_name, "ETERNITY")):
+            if key in self.given:
+                self.reads.add(key)
+        return super()._calculate(variable_name, period)
+
+
+class OpenFiscaLaw:
+    """OpenFisca-France as a Law. `changes` are the declared differences (none: the law as OpenFisca codes it)."""
+
+    version = VERSION
+
+    def __init__(self, name: str = "openfisca", changes: Changes | None = None) -> None:
+        self.name = name
+        self.changes = changes or Changes()
+        self._system = _system(self.changes)
+        self._prepared: tuple[Block, dict[Column, Any]] | None = None
+
+    def names(self) -> frozenset[str]:
+        """Names of every variable of the law."""
+        return frozenset(self._system.variables)
+
+    def variable(self, name: str) -> Variable:
+        """The variable of that name. Raises InvalidInput, with the nearest name, when there is none."""
+        found = self._system.variables.get(name)
+        if found is None:
+            raise unknown_variable(name, self._system.variables)
+        kind = _TYPES[found.value_type]
+        return Variable(
+            name=name,
+            label=str(found.label or name),
+            entity=found.entity.key,
+            value_type=kind,
+            rhythm=cast(Rhythm, str(found.definition_period).lower()),
+            end=found.end,
+            items=tuple(item.name for item in found.possible_values) if kind == "enum" else (),
+            splits_year=found.set_input is not None,
+            is_computed=bool(found.formulas),
+            reference=tuple(found.reference or ()),
+        )
+
+    def parameter(self, path: str, on: str) -> float | None:
+        """Value of a parameter at a date; None where it has none. Raises InvalidInput for an unknown path."""
+        node: Any = self._system.parameters
+        for name in path.split("."):
+            node = getattr(node, name, None)
+            if node is None:
+                raise InvalidInput(f"« {path} » n'est pas un paramètre de la loi.", parameter=path)
+        value = node(on)
+        return None if value is None else float(value)
+
+    def evaluate(self, block: Block, output: str, period: str, side: Sequence[str] = ()) -> Answer:
+        """Amounts of `output` for `period` over the block, in a fresh simulation (see engine.law.Law)."""
+        columns = self._shifted(self._columns(block), output, period)
+        simulation = self._simulation(block, columns)
+        variable = self.variable(output)
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            values = simulation.calculate(output, variable.period_for(period))
+            reads = frozenset(simulation.reads)
+            beside = {name: self._side(simulation, block, name, period, variable.entity) for name in side}
+        return Answer(_natural(values), variable.entity, self._unshifted(reads, output, period), beside)
+
+    def calculate_situation(self, situation: dict[str, Any]) -> dict[str, Any]:
+        """Fill the nulls of an OpenFisca situation (the JSON of its web API). Raises SituationError like it does."""
+        try:
+            simulation = SimulationBuilder().build_from_entities(self._system, situation)
+        except SituationParsingError as error:
+            raise SituationError(cast("dict[str, Any]", error.error), int(error.code or 400)) from error
+        except ValueError as error:
+            raise SituationError({"error": str(error)}, 400) from error
+        self._force_inputs(simulation, _months_of(situation))
+        filled: dict[str, Any] = {plural: _copied(value) for plural, value in situation.items()}
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for plural, identifier, name, period in _asked(situation):
+                values = simulation.calculate(name, period)
+                position = simulation.get_population(plural).get_index(identifier)
+                filled[plural][identifier][name][period] = _json_value(values, position)
+        return filled
+
+    # --- how a simulation is made ---
+
+    def _columns(self, block: Block) -> dict[Column, Any]:
+        """Columns of the block in OpenFisca's own types. Converted once for all the outputs asked of a block."""
+        if self._prepared is None or self._prepared[0] is not block:
+            converted = {column: self._convert(column[0], values) for column, values in block.columns.items()}
+            for forced in self.changes.inputs:
+                entity = self._system.variables[forced.variable].entity.key
+                full = np.full(block.count(entity), forced.value)
+                last = max((p for _, p in block.columns if len(p) == 7), default=forced.start)
+                for month in months_between(Month.parse(forced.start), Month.parse(last)):
+                    converted.setdefault((forced.variable, str(month)), self._convert(forced.variable, full))
+            self._prepared = (block, converted)
+        return self._prepared[1]
+
+    def _convert(self, name: str, values: NDArray[Any]) -> Any:
+        variable = self._system.variables[name]
+        if variable.value_type is Enum:
+            return variable.possible_values.encode(values.astype(str))
+        if variable.value_type is str:
+            return values.astype(object)
+        if variable.value_type is date:
+            return values.astype("datetime64[D]")
+        return values.astype(variable.dtype)
+
+    def _shifted(self, columns: dict[Column, Any], output: str, period: str) -> dict[Column, Any]:
+        years = self._shift_of(output, period)
+        if years is None:
+            return columns
+        known, read = years
+        kept = {column: values for column, values in columns.items() if column[1][:4] not in (known, read)}
+        return kept | {(name, read): values for (name, p), values in columns.items() if p == known}
+
+    def _unshifted(self, reads: frozenset[Column], output: str, period: str) -> frozenset[Column]:
+        years = self._shift_of(output, period)
+        if years is None:
+            return reads
+        known, read = years
+        return frozenset((name, known if p == read else p) for name, p in reads)
+
+    def _shift_of(self, output: str, period: str) -> tuple[str, str] | None:
+        for shift in self.changes.tax_year_shifts:
+            if output in shift.outputs and len(period) == 7 and int(period[5:]) in shift.months:
+                year = int(period[:4])
+                return str(year - 1), str(year - 2)
+        return None
+
+    def _simulation(self, block: Block, columns: Mapping[Column, Any]) -> RecordingSimulation:
+        builder = SimulationBuilder()
+        builder.create_entities(self._system)
+        builder.declare_person_entity("individu", np.arange(block.persons))
+        for group in GROUPS:
+            members = block.membership[group]
+            population = builder.declare_entity(group, np.arange(members.count))
+            builder.join_with_persons(population, members.group, members.role)
+        simulation = RecordingSimulation(self._system, builder.populations)
+        # Months before years: a year's value is spread over the months that are not given.
+        for (name, period), values in sorted(columns.items(), key=lambda item: -len(item[0][1])):
+            simulation.set_input(name, period, values)
+        simulation.start_recording(frozenset(columns))
+        return simulation
+
+    def _force_inputs(self, simulation: Any, months: list[str]) -> None:
+        for forced in self.changes.inputs:
+            entity = self._system.variables[forced.variable].entity.key
+            full = np.full(simulation.populations[entity].count, forced.value)
+            holder = simulation.get_holder(forced.variable)
+            for month in months:
+                if month >= forced.start and holder.get_array(periods.period(month)) is None:
+                    simulation.set_input(forced.variable, month, self._convert(forced.variable, full))
+
+    def _side(self, simulation: Any, block: Block, name: str, period: str, entity: str) -> NDArray[Any]:
+        variable = self.variable(name)
+        asked = variable.period_for(period)
+        monthly_sum = variable.rhythm == "month" and len(asked) == 4
+        values = _natural(simulation.calculate_add(name, asked) if monthly_sum else simulation.calculate(name, asked))
+        if variable.entity == entity:
+            return values
+        if variable.entity == "individu":
+            members = block.membership[entity]
+            return np.bincount(members.group, weights=values.astype(float), minlength=members.count)
+        per_person = values[block.membership[variable.entity].group]
+        if entity == "individu":
+            return per_person
+        first = np.zeros(block.count(entity), dtype=np.int64)
+        members = block.membership[entity]
+        first[members.group[::-1]] = np.arange(block.persons)[::-1]
+        return per_person[first]
+
+
+class SituationError(InvalidInput):
+    """A situation that OpenFisca cannot read. `report` is the error in the form of its web API, `status` its code."""
+
+    def __init__(self, report: dict[str, Any], status: int) -> None:
+        super().__init__("La situation ne peut pas être lue : voyez le détail.")
+        self.report = report
+        self.status = status
+
+
+@cache
+def _bare_system() -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return FranceTaxBenefitSystem()
+
+
+def _system(changes: Changes) -> Any:
+    system = _bare_system()
+    for path in changes.formulas:
+        module, _, name = path.partition(":")
+        system = getattr(importlib.import_module(module), name)(system)
+    return _with_parameters(system, changes) if changes.parameters else system
+
+
+def _with_parameters(base: Any, changes: Changes) -> Any:
+    def changed(parameters: Any) -> Any:
+        for change in changes.parameters:
+            node = parameters
+            for name in change.path.split("."):
+                node = getattr(node, name, None)
+                if node is None:
+                    raise Unavailable(
+                        f"Le paramètre « {change.path} » n'existe plus dans OpenFisca-France : registre à revoir.",
+                        parameter=change.path,
+                    )
+            node.update(start=periods.instant(change.start_on), value=change.value)
+        return parameters
+
+    class ParametersReform(Reform):
+        def apply(self) -> None:
+            self.modify_parameters(modifier_function=changed)
+
+    return ParametersReform(base)
+
+
+def _natural(values: Any) -> NDArray[Any]:
+    if hasattr(values, "decode_to_str"):
+        return np.asarray(values.decode_to_str())
+    array = np.asarray(values)
+    return array.astype(str) if array.dtype.kind in "SO" else array
+
+
+def _json_value(values: Any, position: int) -> Any:
+    if hasattr(values, "decode"):
+        return values.decode()[position].name
+    array = np.asarray(values)
+    if array.dtype.kind == "f":
+        # Through text: a 32-bit float then shows no decimals that it does not hold.
+        return float(str(array[position]))
+    if array.dtype.kind in "SO":
+        return str(array.astype(str)[position])
+    if array.dtype.kind == "M":
+        return str(array[position])
+    return array.tolist()[position]
+
+
+def _asked(situation: dict[str, Any]) -> list[tuple[str, str, str, str]]:
+    return [
+        (plural, identifier, name, period)
+        for plural, instances in situation.items()
+        if isinstance(instances, dict)
+        for identifier, instance in instances.items()
+        if isinstance(instance, dict)
+        for name, values in instance.items()
+        if isinstance(values, dict)
+        for period, value in values.items()
+        if value is None
+    ]
+
+
+def _months_of(situation: dict[str, Any]) -> list[str]:
+    years = {int(period[:4]) for *_, period in _asked(situation) if period[:4].isdigit()}
+    return [f"{year}-{month:02d}" for year in sorted({y + d for y in years for d in (-1, 0)}) for month in range(1, 13)]
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,1 @@
+"""Persons and their three groups as columns: the interchange contract, its validity, and the synthetic département."""

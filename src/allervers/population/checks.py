@@ -1,0 +1,178 @@
+"""Reading a population folder: every defect is refused with its file, column and first rows. Values are never shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from allervers.engine.block import ENTITIES, GROUPS, ROLES, Column, Membership
+from allervers.engine.variables import Variable
+from allervers.foundation.errors import InvalidInput
+from allervers.population.folder import Population, groups_missing
+
+_PERIOD = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
+_SHOWN = 5
+_NUMERIC = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64)
+
+
+class ColumnRefused(InvalidInput):
+    """A column of a population file breaks the contract. data: file, column, rows (1-based, first ones), count."""
+
+
+def read_population(folder: Path, variable: Callable[[str], Variable]) -> Population:
+    """Check a population folder against the contract and open it.
+
+    `variable` gives the law's variable of a name, raising InvalidInput for an unknown one.
+    Raises InvalidInput (a missing or unreadable file) or ColumnRefused (file, column, row).
+    """
+    missing = groups_missing(folder)
+    if missing is not None:
+        raise missing
+    ids = {entity: _ids(folder, entity) for entity in ENTITIES}
+    membership = {group: _membership(folder, group, ids[group]) for group in GROUPS}
+    columns: dict[Column, Variable] = {}
+    for entity in ENTITIES:
+        structural = {"id"} | (
+            {f"{g}_{part}" for g in GROUPS for part in ("id", "role")} if entity == "individu" else set()
+        )
+        for name, dtype in _schema(folder, entity).items():
+            if name not in structural:
+                column, found = _column(entity, name, variable)
+                _check_values(folder, entity, name, dtype, found)
+                columns[column] = found
+    _check_overlap(columns)
+    return Population(folder, ids, membership, columns)
+
+
+def _schema(folder: Path, entity: str) -> dict[str, Any]:
+    path = folder / f"{entity}.parquet"
+    try:
+        return dict(pl.scan_parquet(path).collect_schema())
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise InvalidInput(f"{path.name} n'est pas un fichier Parquet lisible.", file=path.name) from error
+
+
+def _read(folder: Path, entity: str, name: str) -> pl.Series:
+    if name not in _schema(folder, entity):
+        raise ColumnRefused(
+            f"{entity}.parquet : la colonne « {name} » est obligatoire et manque.",
+            file=f"{entity}.parquet",
+            column=name,
+        )
+    return pl.scan_parquet(folder / f"{entity}.parquet").select(name).collect().to_series()
+
+
+def _refuse(entity: str, name: str, bad: pl.Series, reason: str) -> None:
+    """Raise ColumnRefused when any row of `bad` is true."""
+    rows = (bad.fill_null(False).arg_true() + 1).to_list()
+    if rows:
+        shown = ", ".join(map(str, rows[:_SHOWN])) + ("…" if len(rows) > _SHOWN else "")
+        raise ColumnRefused(
+            f"{entity}.parquet, colonne « {name} », ligne {shown} : {reason} ({len(rows)} ligne(s)).",
+            file=f"{entity}.parquet",
+            column=name,
+            rows=rows[:_SHOWN],
+            count=len(rows),
+        )
+
+
+def _ids(folder: Path, entity: str) -> pl.Series:
+    ids = _read(folder, entity, "id").cast(pl.String)
+    _refuse(entity, "id", ids.is_null(), "identifiant absent")
+    _refuse(entity, "id", ids.is_duplicated(), "identifiant en double")
+    return ids
+
+
+def _membership(folder: Path, group: str, group_ids: pl.Series) -> Membership:
+    of_person = _read(folder, "individu", f"{group}_id").cast(pl.String)
+    role = _read(folder, "individu", f"{group}_role").cast(pl.String)
+    id_column, role_column = f"{group}_id", f"{group}_role"
+    _refuse("individu", id_column, of_person.is_null(), f"personne sans {group}")
+    position = pl.DataFrame({"id": of_person}).join(
+        pl.DataFrame({"id": group_ids, "position": np.arange(len(group_ids))}),
+        on="id",
+        how="left",
+        maintain_order="left",
+    )["position"]
+    _refuse("individu", id_column, position.is_null(), f"identifiant absent de {group}.parquet (orphelin)")
+    roles = ROLES[group]
+    _refuse(
+        "individu", role_column, ~role.is_in(roles) | role.is_null(), f"rôle inconnu ; rôles admis : {', '.join(roles)}"
+    )
+    where = position.to_numpy()
+    for name, exactly_one in ((roles[0], True), ("conjoint", False)):
+        held = np.bincount(where[(role == name).to_numpy()], minlength=len(group_ids))
+        _refuse(group, "id", pl.Series(held > 1), f"plus d'un rôle « {name} »")
+        if exactly_one:
+            _refuse(group, "id", pl.Series(held == 0), f"aucun rôle « {name} »")
+    return Membership(len(group_ids), where.astype(np.int64), role.to_numpy().astype(str))
+
+
+def _column(entity: str, name: str, variable: Callable[[str], Variable]) -> tuple[Column, Variable]:
+    base, at, period = name.partition("@")
+    file = f"{entity}.parquet"
+    try:
+        found = variable(base)
+    except InvalidInput as error:
+        raise ColumnRefused(f"{file}, colonne « {name} » : {error.message}", file=file, column=name) from error
+    reason = None
+    if found.entity != entity:
+        reason = f"cette variable se donne par {found.entity} : placez-la dans {found.entity}.parquet"
+    elif found.rhythm == "eternity":
+        reason = "cette variable n'a pas de période : écrivez son nom seul" if at else None
+    elif not at:
+        reason = f"période absente : écrivez {base}@{'2026-01' if found.rhythm == 'month' else '2026'}"
+    elif not _PERIOD.fullmatch(period):
+        reason = "période illisible : attendu AAAA ou AAAA-MM"
+    elif found.rhythm == "year" and len(period) == 7:
+        reason = f"variable annuelle : écrivez {base}@{period[:4]}"
+    elif found.rhythm == "month" and len(period) == 4 and not found.splits_year:
+        reason = "variable mensuelle qui ne se répartit pas sur une année : donnez chaque mois"
+    elif found.end is not None and period > str(found.end)[: len(period)]:
+        reason = f"cette variable n'existe plus depuis le {found.end:%d/%m/%Y} : OpenFisca l'ignorerait en silence"
+    if reason is not None:
+        raise ColumnRefused(f"{file}, colonne « {name} » : {reason}.", file=file, column=name)
+    return (base, "ETERNITY" if found.rhythm == "eternity" else period), found
+
+
+def _check_values(folder: Path, entity: str, name: str, dtype: Any, variable: Variable) -> None:
+    kind = variable.value_type
+    if dtype == pl.Null:
+        return
+    text = dtype in (pl.String, pl.Categorical) or isinstance(dtype, pl.Enum)
+    accepted = {
+        "float": dtype in (pl.Float32, pl.Float64, *_NUMERIC) or isinstance(dtype, pl.Decimal),
+        "int": dtype in _NUMERIC,
+        "bool": dtype == pl.Boolean,
+        "date": dtype == pl.Date,
+        "str": text,
+        "enum": text,
+    }[kind]
+    if not accepted:
+        raise ColumnRefused(
+            f"{entity}.parquet, colonne « {name} » : type {dtype}, attendu {kind}.",
+            file=f"{entity}.parquet",
+            column=name,
+        )
+    if kind == "enum":
+        values = _read(folder, entity, name).cast(pl.String)
+        admitted = ", ".join(variable.items[:12]) + ("…" if len(variable.items) > 12 else "")
+        _refuse(entity, name, ~values.is_in(variable.items), f"valeur inconnue ; valeurs admises : {admitted}")
+    elif kind == "float" and dtype in (pl.Float32, pl.Float64):
+        _refuse(entity, name, ~_read(folder, entity, name).is_finite(), "nombre infini ou invalide (NaN)")
+
+
+def _check_overlap(columns: dict[Column, Variable]) -> None:
+    """A repeated (not divided) variable may not be given for a year and for a month of it: which one would hold?"""
+    for (name, period), variable in columns.items():
+        if len(period) == 7 and (name, period[:4]) in columns and variable.value_type != "float":
+            raise ColumnRefused(
+                f"{variable.entity}.parquet : « {name} » est donnée pour {period[:4]} et pour {period}.",
+                file=f"{variable.entity}.parquet",
+                column=f"{name}@{period}",
+            )

@@ -1,0 +1,180 @@
+"""Amounts over a population folder: block by block, each output in a fresh simulation, on several processes.
+
+Memory: one block (10,000 households: about 1 GB) per process, whatever the size of the population.
+"""
+
+from __future__ import annotations
+
+import pickle
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from allervers.engine.block import ENTITIES, Block, Column, components
+from allervers.engine.law import Changes, Law, unknown_rows
+from allervers.foundation.files import folder_written_whole
+from allervers.population.folder import Population
+
+BLOCK_HOUSEHOLDS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An output of the law for a period, with side variables wanted for explanations (same simulation)."""
+
+    output: str
+    period: str
+    side: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A request over the whole population, by row of the output's entity. `unknown`: rows that depend on a null."""
+
+    entity: str
+    values: NDArray[Any]
+    unknown: NDArray[np.bool_]
+    reads: frozenset[Column]
+    side: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    request: Request
+    rows: NDArray[np.int64]
+    result: Result
+
+
+Progress = Callable[[int, int], None]
+Prepare = Callable[[Block, Mapping[str, NDArray[np.int64]]], Block]
+
+
+def evaluate(
+    population: Population,
+    requests: Sequence[Request],
+    *,
+    changes: Changes,
+    workers: int = 1,
+    block_households: int = BLOCK_HOUSEHOLDS,
+    prepare: Prepare | None = None,
+    progress: Progress | None = None,
+) -> dict[Request, Result]:
+    """Every request over the population. Shapes: one value per row of the output's entity, in the order of its file.
+
+    `changes` makes the version of the law; `prepare` may add columns to a block (received benefits, for instance).
+    """
+    total = len(requests) * max(1, -(-int(np.unique(population.component()).size) // block_households))
+    parts: list[_Part] = []
+    blocks = ((prepare(b, rows) if prepare else b, rows) for b, rows in population.blocks(block_households))
+    run = _run_here if workers <= 1 else _run_in_processes
+    for part in run(blocks, requests, changes, workers):
+        parts.append(part)
+        if progress is not None:
+            progress(len(parts), total)
+    sizes = {entity: len(population.ids[entity]) for entity in ENTITIES}
+    return {request: _joined([p for p in parts if p.request == request], sizes) for request in requests if parts}
+
+
+def write_results(folder: Path, population: Population, results: Mapping[Request, Result]) -> None:
+    """One Parquet file an entity: `id` and `variable@period`; null where the result is unknown."""
+    with folder_written_whole(folder) as temporary:
+        for entity in ENTITIES:
+            columns = {"id": population.ids[entity]}
+            for request, result in results.items():
+                if result.entity == entity:
+                    series = pl.Series(result.values)
+                    columns[f"{request.output}@{request.period}"] = series.set(pl.Series(result.unknown), None)
+            if len(columns) > 1:
+                pl.DataFrame(columns).write_parquet(temporary / f"{entity}.parquet")
+
+
+def evaluate_block(law: Law, block: Block, request: Request) -> Result:
+    """One request over one block."""
+    answer = law.evaluate(block, request.output, request.period, request.side)
+    unknown = unknown_rows(block, answer, components(block.membership, block.persons))
+    return Result(answer.entity, answer.values, unknown, answer.reads, answer.side)
+
+
+def _joined(parts: Sequence[_Part], sizes: Mapping[str, int]) -> Result:
+    first = parts[0].result
+    size = sizes[first.entity]
+
+    def gathered(pick: Callable[[Result], NDArray[Any]]) -> NDArray[Any]:
+        arrays = [pick(part.result) for part in parts]
+        whole = np.zeros(size, dtype=np.result_type(*arrays))
+        for part, array in zip(parts, arrays, strict=True):
+            whole[part.rows] = array
+        return whole
+
+    return Result(
+        first.entity,
+        gathered(lambda r: r.values),
+        gathered(lambda r: r.unknown),
+        frozenset().union(*(part.result.reads for part in parts)),
+        {name: gathered(partial(_side_of, name)) for name in first.side},
+    )
+
+
+def _side_of(name: str, result: Result) -> NDArray[Any]:
+    return result.side[name]
+
+
+Blocks = Iterable[tuple[Block, Mapping[str, NDArray[np.int64]]]]
+
+
+def _run_here(blocks: Blocks, requests: Sequence[Request], changes: Changes, workers: int) -> Iterator[_Part]:
+    del workers
+    law = law_of(changes)
+    for block, rows in blocks:
+        for request in requests:
+            result = evaluate_block(law, block, request)
+            yield _Part(request, rows[result.entity], result)
+
+
+def _run_in_processes(blocks: Blocks, requests: Sequence[Request], changes: Changes, workers: int) -> Iterator[_Part]:
+    # Fresh processes (not forked): a fork of a process that has threads may stop for ever.
+    context = get_context("spawn")
+    with (
+        tempfile.TemporaryDirectory(prefix="allervers-") as folder,
+        ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(changes,)) as pool,
+    ):
+        for number, (block, rows) in enumerate(blocks):
+            path = Path(folder) / f"{number}.block"
+            path.write_bytes(pickle.dumps(block, protocol=5))
+            waiting = {pool.submit(_work, path, request): request for request in requests}
+            for future in as_completed(waiting):
+                result = future.result()
+                yield _Part(waiting[future], rows[result.entity], result)
+            path.unlink()
+
+
+_WORKER: dict[str, Any] = {}
+"""State of a worker process: its law, and the block it holds."""
+
+
+def _start_worker(changes: Changes) -> None:
+    _WORKER["law"] = law_of(changes)
+
+
+def _work(path: Path, request: Request) -> Result:
+    if _WORKER.get("path") != path:
+        _WORKER["path"] = path
+        # Written by the parent process a moment ago in a folder that it alone can read.
+        _WORKER["block"] = pickle.loads(path.read_bytes())  # noqa: S301
+    return evaluate_block(_WORKER["law"], _WORKER["block"], request)
+
+
+def law_of(changes: Changes) -> Law:
+    """The law with these changes. Loads OpenFisca (seconds) on first use."""
+    from allervers.engine.openfisca import OpenFiscaLaw
+
+    return OpenFiscaLaw("corrected" if changes != Changes() else "openfisca", changes)

@@ -1,0 +1,121 @@
+"""The interchange contract: a folder of four Parquet files, checked before anything is computed.
+
+`individu.parquet` (id, then `<group>_id` and `<group>_role` for each group, then columns) and one file per group (id,
+then columns). A column is `variable@period`, or `variable` when it has no period. Null is unknown.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from allervers.engine.block import ENTITIES, GROUPS, Block, Column, Membership, components
+from allervers.engine.variables import Variable
+from allervers.foundation.errors import InvalidInput
+from allervers.foundation.files import folder_written_whole
+
+PLACEHOLDER = {"float": 0.0, "int": 0, "bool": False, "str": "", "date": np.datetime64("1970-01-01")}
+"""What stands in a numpy column where the value is unknown; the block's `unknown` mask says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """A checked population folder: ids, memberships, and where the columns are. Columns are read block by block."""
+
+    folder: Path
+    ids: Mapping[str, pl.Series]
+    membership: Mapping[str, Membership]
+    columns: Mapping[Column, Variable]
+
+    @property
+    def persons(self) -> int:
+        """Number of persons."""
+        return len(self.ids["individu"])
+
+    def component(self) -> NDArray[np.int64]:
+        """Label of the household (connected component) of each person. Shape (persons,)."""
+        return components(self.membership, self.persons)
+
+    def blocks(self, households: int) -> Iterator[tuple[Block, Mapping[str, NDArray[np.int64]]]]:
+        """Cut into blocks of about that many whole households (connected components).
+
+        Yields (block, rows): rows gives, for each entity, the positions in the population of the block's rows.
+        """
+        label = self.component()
+        _, rank = np.unique(label, return_inverse=True)
+        order = np.argsort(rank, kind="stable")
+        bounds = np.searchsorted(rank[order], np.arange(0, rank.max(initial=-1) + 1 + households, households))
+        for first, last in itertools.pairwise(bounds):
+            if last > first:
+                persons = np.sort(order[first:last])
+                yield self._block(persons)
+
+    def _block(self, persons: NDArray[np.int64]) -> tuple[Block, Mapping[str, NDArray[np.int64]]]:
+        rows: dict[str, NDArray[np.int64]] = {"individu": persons}
+        membership = {}
+        for group, members in self.membership.items():
+            rows[group], position = np.unique(members.group[persons], return_inverse=True)
+            membership[group] = Membership(len(rows[group]), position, members.role[persons])
+        columns: dict[Column, NDArray[np.generic]] = {}
+        unknown: dict[Column, NDArray[np.bool_]] = {}
+        for entity in ENTITIES:
+            names = {column_name(c): (c, v) for c, v in self.columns.items() if v.entity == entity}
+            frame = _rows_of(self.folder / f"{entity}.parquet", list(names), rows[entity])
+            for name, (column, variable) in names.items():
+                values, mask = _as_numpy(frame[name], variable)
+                if mask is not None and mask.all():
+                    continue
+                columns[column] = values
+                if mask is not None:
+                    unknown[column] = mask
+        entity_of = {column: self.columns[column].entity for column in columns}
+        return Block(len(persons), membership, columns, entity_of, unknown), rows
+
+
+def column_name(column: Column) -> str:
+    """Name of a column in the files: `variable@period`, or `variable` for one without period."""
+    return column[0] if column[1] == "ETERNITY" else f"{column[0]}@{column[1]}"
+
+
+def write_population(folder: Path, frames: Mapping[str, pl.DataFrame]) -> None:
+    """Write the four files, whole or not at all. `frames`: entity -> rows in the layout of the contract."""
+    with folder_written_whole(folder) as temporary:
+        for entity in ENTITIES:
+            frames[entity].write_parquet(temporary / f"{entity}.parquet")
+
+
+def _rows_of(path: Path, names: list[str], rows: NDArray[np.int64]) -> pl.DataFrame:
+    if not names or not len(rows):
+        return pl.DataFrame({name: [] for name in names})
+    first, last = int(rows[0]), int(rows[-1])
+    frame = pl.scan_parquet(path).select(names).slice(first, last - first + 1).collect()
+    return frame if len(frame) == len(rows) else frame[rows - first]
+
+
+def _as_numpy(series: pl.Series, variable: Variable) -> tuple[NDArray[np.generic], NDArray[np.bool_] | None]:
+    mask = series.is_null().to_numpy() if series.null_count() else None
+    placeholder = variable.items[0] if variable.value_type == "enum" else PLACEHOLDER[variable.value_type]
+    if series.dtype == pl.Categorical or isinstance(series.dtype, pl.Enum):
+        series = series.cast(pl.String)
+    values = series.to_numpy() if mask is None else series.fill_null(pl.lit(placeholder)).to_numpy()
+    if values.dtype == object:
+        values = values.astype(str)
+    return values, mask
+
+
+def groups_missing(folder: Path) -> InvalidInput | None:
+    """The error for a folder that lacks files of the contract, if it does."""
+    absent = [f"{entity}.parquet" for entity in ENTITIES if not (folder / f"{entity}.parquet").is_file()]
+    if not absent:
+        return None
+    return InvalidInput(
+        f"Le dossier de population est incomplet, il manque : {', '.join(absent)}. "
+        f"Fichiers attendus : individu.parquet, {', '.join(f'{g}.parquet' for g in GROUPS)}.",
+        missing=absent,
+    )

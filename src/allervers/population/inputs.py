@@ -1,0 +1,96 @@
+"""The inputs of the law that AllerVers collects: which OpenFisca variables, for which entity, over which periods.
+
+They are chosen so that every resource base receives them: a wage reaches the RSA through its net amount, the ASPA
+through its gross amount, the family benefits through its taxable amount two years before. An income is therefore
+always given under its three forms. tests/agreement/test_inputs_matrix.py shows which input moves which right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Entity = Literal["individu", "famille", "foyer_fiscal", "menage"]
+Rhythm = Literal["once", "monthly", "yearly"]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One collected variable. `rhythm`: once (no period), monthly (each month of history), yearly (N-2 and N-1)."""
+
+    variable: str
+    entity: Entity
+    rhythm: Rhythm
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Income:
+    """A kind of income and the OpenFisca variables that carry it. A form that does not exist for it is None."""
+
+    nature: str
+    label: str
+    gross: str | None
+    net: str | None
+    taxable: str | None
+    net_share_of_gross: float
+    taxable_share_of_gross: float
+
+
+INCOMES: tuple[Income, ...] = (
+    Income("salaire", "Salaire", "salaire_de_base", "salaire_net", "salaire_imposable", 0.78, 0.81),
+    Income("chomage", "Allocation chômage", "chomage_brut", "chomage_net", "chomage_imposable", 0.94, 0.95),
+    Income("retraite", "Pension de retraite", "retraite_brute", "retraite_nette", "retraite_imposable", 0.93, 0.96),
+    Income("invalidite", "Pension d'invalidité", None, "pensions_invalidite", None, 1.0, 1.0),
+    Income("maladie", "Indemnités journalières", None, "indemnites_journalieres_maladie", None, 1.0, 1.0),
+    Income("alimentaire", "Pension alimentaire reçue", None, "pensions_alimentaires_percues", None, 1.0, 1.0),
+    Income("independant", "Chiffre d'affaires d'auto-entrepreneur (services libéraux)", None,
+           "rpns_auto_entrepreneur_CA_bnc", None, 1.0, 1.0),
+)  # fmt: skip
+
+_SITUATION_INDIVIDU = {
+    "activite": "Activité principale",
+    "statut_marital": "Statut marital (état civil)",
+    "scolarite": "Niveau de scolarité",
+    "statuts_etablissement_scolaire": "Statut de l'établissement scolaire",
+    "taux_incapacite": "Taux d'incapacité (0 à 1)",
+    "aah_restriction_substantielle_durable_acces_emploi": "Restriction substantielle et durable d'accès à l'emploi",
+    "inapte_travail": "Inaptitude au travail reconnue",
+    "enceinte": "Grossesse en cours",
+    "nationalite": "Nationalité (code pays ISO)",
+    "duree_possession_titre_sejour": "Années de possession d'un titre de séjour",
+    "garde_alternee": "Enfant en résidence alternée",
+}
+_SITUATION_FAMILLE = {"rsa_isolement_recent": "Isolement récent (RSA majoré)"}
+_SITUATION_MENAGE = {
+    "depcom": "Commune de résidence (code Insee)",
+    "statut_occupation_logement": "Statut d'occupation du logement",
+    "loyer": "Loyer mensuel hors charges, euros",
+    "charges_locatives": "Charges locatives mensuelles, euros",
+    "coloc": "Colocation",
+    "logement_chambre": "Logement réduit à une chambre",
+}
+
+
+def _income_inputs() -> list[Input]:
+    inputs = []
+    for income in INCOMES:
+        forms = {income.gross: "brut", income.net: "net", income.taxable: "imposable"}
+        inputs += [Input(v, "individu", "monthly", f"{income.label}, {form}, euros") for v, form in forms.items() if v]
+        taxable = income.taxable or income.net
+        if taxable and income.nature != "maladie":
+            inputs.append(Input(taxable, "individu", "yearly", f"{income.label}, année fiscale, euros"))
+    return inputs
+
+
+INPUTS: tuple[Input, ...] = (
+    Input("date_naissance", "individu", "once", "Date de naissance"),
+    *_income_inputs(),
+    *(Input(name, "individu", "monthly", meaning) for name, meaning in _SITUATION_INDIVIDU.items()),
+    *(Input(name, "famille", "monthly", meaning) for name, meaning in _SITUATION_FAMILLE.items()),
+    *(Input(name, "menage", "monthly", meaning) for name, meaning in _SITUATION_MENAGE.items()),
+)
+"""Every input of a population made or assembled by AllerVers."""
+
+HISTORY_MONTHS = 15
+"""Months of history, the reference month included: housing aid reads back to M-13."""
