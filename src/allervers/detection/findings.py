@@ -1,0 +1,238 @@
+"""The list: a status for each unit and right, with amount, since when, what delay costs, the questions to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from allervers.detection.casefile import CaseFile
+from allervers.detection.clocks import with_clocks
+from allervers.detection.conditions import INPUT_GROUPS, condition_units, group_of, unknown_groups
+from allervers.detection.entitlement import Entitlement
+from allervers.detection.statuses import NOT_TAKEN_UP, Status, status_expression
+from allervers.engine.law import Law
+from allervers.foundation.periods import Month
+from allervers.rights.catalogue import AmountPeriod, Right
+from allervers.rights.corrections import corrections_of
+
+RECENT_MONTHS = 3
+"""A benefit paid at least once in the last months covered by payments counts as received: payments may be late."""
+
+_MONTHS_OF_AMOUNT: Mapping[AmountPeriod, float] = {"month": 1, "year": 12}
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What partners say of each unit and right: receipt, pending claims, identity. One row a (right, unit)."""
+
+    received: pl.DataFrame
+    claims: pl.DataFrame
+    contacts: pl.DataFrame
+
+
+def find(
+    case: CaseFile, entitled: Sequence[Entitlement], rights: Mapping[str, Right], *, law: Law, month: Month, today: date
+) -> pl.DataFrame:
+    """Status of every unit for every right of `entitled` that bears on `month`; earlier months give the persistence.
+
+    Columns: right, unit_entity, unit_id, menage_id, person_id, code_insee, zone, contact_allowed, status, amount_eur,
+    amount_eur_month, amount_hidden, since_month, since_is_exact, months_persisting, questions, eur_lost,
+    eur_recoverable, eur_lost_per_day, deadline_on, deadline_reason. Amounts are null where the law's amount is
+    unknown, has no money value, or may be wrong (register of corrections).
+    """
+    seen = observe(case, month)
+    now = {e.right: e for e in entitled if e.month == month}
+    missing = unknown_groups(case.population)
+    parts = []
+    for identifier, current in now.items():
+        right = rights[identifier]
+        rows = _with_flags(current, right, case, seen, missing, law=law)
+        rows = rows.with_columns(status_expression())
+        before = [e for e in entitled if e.right == identifier and e.month < month]
+        parts.append(_with_amounts(_with_persistence(rows, right, before, case, month), right))
+    rows = pl.concat(parts, how="vertical").join(
+        _last_payment(case.receipts, month), on=["right", "unit_id"], how="left"
+    )
+    rows = rows.with_columns(is_due=pl.col("status").is_in([str(s) for s in NOT_TAKEN_UP]))
+    return with_clocks(rows, rights, today=today).drop("is_due")
+
+
+def _last_payment(receipts: pl.DataFrame, month: Month) -> pl.DataFrame:
+    """right, unit_id, paid_eur: the last amount paid before `month`."""
+    paid = receipts.filter(pl.col("month") < str(month), pl.col("montant") > 0).sort("month")
+    return paid.group_by(pl.col("prestation").alias("right"), "unit_id").agg(pl.col("montant").last().alias("paid_eur"))
+
+
+def observe(case: CaseFile, month: Month) -> Observation:
+    """Receipt, claims and contacts as partners' files tell them at `month`."""
+    recent = [str(month - k) for k in range(RECENT_MONTHS + 1)]
+    year = str(month.year)
+    paid = case.receipts.filter(pl.col("montant") > 0)
+    # Paid by the month: seen in the last months. Paid once a year (or once): seen in the year.
+    received = paid.filter(
+        pl.col("month").is_in(recent)
+        | (pl.col("prestation").is_in(["ars", "cheque_energie"]) & pl.col("month").str.starts_with(year))
+    ).select(pl.col("prestation").alias("code"), "unit_id", "menage_id")
+    first, last = month.first_day, month.last_day
+    granted = case.droits.filter(
+        pl.col("etat") == "accorde",
+        pl.col("debut_on").is_null() | (pl.col("debut_on") <= last),
+        pl.col("fin_on").is_null() | (pl.col("fin_on") >= first),
+    )
+    units = _units_of_droits(granted)
+    claims = _units_of_droits(case.droits.filter(pl.col("etat").is_in(["en_attente", "pieces_manquantes"])), "etat")
+    return Observation(pl.concat([received, units]).unique(), claims, case.contacts)
+
+
+def _units_of_droits(droits: pl.DataFrame, *extra: str) -> pl.DataFrame:
+    """A right recorded for a person holds for the person, their famille and their ménage."""
+    parts = [
+        droits.filter(pl.col(unit).is_not_null()).select(
+            pl.col("prestation").alias("code"), pl.col(unit).alias("unit_id"), "menage_id", *extra
+        )
+        for unit in ("person_id", "famille_id", "menage_id")
+    ]
+    return pl.concat(parts).unique()
+
+
+def _with_flags(
+    current: Entitlement, right: Right, case: CaseFile, seen: Observation, missing: pl.DataFrame, *, law: Law
+) -> pl.DataFrame:
+    month = current.month
+    computation = right.computation
+    assert computation is not None
+    rows = current.frame.with_columns(right=pl.lit(right.id), unit_entity=pl.lit(computation.entity))
+    rows = rows.join(_heads(case, computation.entity), on="unit_id", how="left")
+    codes = list(right.received_as)
+    received = seen.received.filter(pl.col("code").is_in(codes))["unit_id"].unique()
+    automatic = seen.received.filter(pl.col("code").is_in(list(right.automatic_from)))["unit_id"].unique()
+    claims = seen.claims.filter(pl.col("code").is_in(codes))
+    lacking = claims.filter(pl.col("etat") == "pieces_manquantes")["unit_id"].unique()
+    pending = claims.filter(pl.col("etat") == "en_attente")["unit_id"].unique()
+    in_set = pl.col("unit_id").is_in
+    rows = rows.with_columns(
+        is_received=in_set(received.implode()),
+        automatic_missing=in_set(automatic.implode()),
+        has_missing_documents=in_set(lacking.implode()),
+        has_pending_claim=in_set(pending.implode()),
+    )
+    rows = _with_conditions(rows, right, case, month)
+    rows = _with_questions(rows, current, missing)
+    return rows.with_columns(under_threshold=_under_threshold(rows, right, law, month))
+
+
+def _heads(case: CaseFile, entity: str) -> pl.DataFrame:
+    """For each unit, who to contact: unit_id, person_id, code_insee, zone, contact_allowed."""
+    columns = ["person_id", "code_insee", "zone", "contact_allowed"]
+    key = {"famille": "famille_id", "menage": "menage_id"}.get(entity)
+    if key is None:
+        members, group = case.population.membership["famille"], case.population.ids["famille"]
+        persons = pl.DataFrame(
+            {"unit_id": case.population.ids["individu"], "famille_id": group.gather(pl.Series(members.group))}
+        )
+        by_famille = case.contacts.unique("famille_id", keep="first", maintain_order=True)
+        own = persons.join(by_famille.select("famille_id", *columns), on="famille_id", how="left")
+        return own.select("unit_id", pl.col("unit_id").alias("person_id"), *columns[1:])
+    return case.contacts.unique(key, keep="first", maintain_order=True).select(pl.col(key).alias("unit_id"), *columns)
+
+
+def _with_conditions(rows: pl.DataFrame, right: Right, case: CaseFile, month: Month) -> pl.DataFrame:
+    functions = condition_units(case.population, month)
+    to_check, blocked, asked = pl.lit(False), pl.lit(False), pl.lit(None, pl.String)
+    for entry in corrections_of(right.id, ("to_check", "not_computable")):
+        holds = pl.col("unit_id").is_in(functions[str(entry.condition)]().implode())
+        if entry.kind == "to_check":
+            to_check = to_check | holds
+            asked = pl.when(holds).then(pl.lit(entry.question)).otherwise(asked)
+        else:
+            blocked = blocked | holds
+    return rows.with_columns(is_to_check=to_check, not_computable=blocked, check_question=asked)
+
+
+def _with_questions(rows: pl.DataFrame, current: Entitlement, missing: pl.DataFrame) -> pl.DataFrame:
+    """`is_unknown` and `questions`: what must be asked for the result to be known, among what the right reads."""
+    groups = {group_of(column) for column in current.reads}
+    asked = (
+        missing.filter(pl.col("group").is_in(sorted(groups)))
+        .with_columns(question=pl.col("group").replace_strict(INPUT_GROUPS))
+        .group_by("menage_id")
+        .agg(pl.col("question").unique().sort())
+    )
+    rows = rows.join(asked, on="menage_id", how="left")
+    of_check = pl.when(pl.col("check_question").is_not_null()).then(pl.concat_list("check_question"))
+    settled = pl.col("amount").is_not_null() & ~pl.col("is_to_check")
+    questions = (
+        pl.when(settled)
+        .then(pl.lit([], pl.List(pl.String)))
+        .otherwise(
+            pl.concat_list(
+                pl.col("question").fill_null(pl.lit([], pl.List(pl.String))),
+                of_check.otherwise(pl.lit([], pl.List(pl.String))),
+            )
+        )
+    )
+    # A right that is surely nil needs no check; only a possible right waits for an answer.
+    is_unknown = pl.col("amount").is_null() | (pl.col("is_to_check") & (pl.col("amount") > 0))
+    return rows.with_columns(questions=questions, is_unknown=is_unknown).drop("question")
+
+
+def _under_threshold(rows: pl.DataFrame, right: Right, law: Law, month: Month) -> pl.Expr:
+    computation = right.computation
+    if "before_threshold" not in rows.columns or computation is None or computation.threshold_parameter is None:
+        return pl.lit(False)
+    threshold = law.parameter(computation.threshold_parameter, str(month.first_day)) or 0.0
+    before = pl.col("before_threshold")
+    return (pl.col("amount") == 0) & (before > 0) & (before < threshold)
+
+
+def _with_persistence(
+    rows: pl.DataFrame, right: Right, before: Sequence[Entitlement], case: CaseFile, month: Month
+) -> pl.DataFrame:
+    """Since when the unit has been entitled without receiving, over the earlier months that could be computed.
+
+    The month is exact when an earlier computed month shows the right closed or paid; else it is "at least since".
+    """
+    since, exact, going_on = pl.lit(str(month)), pl.lit(False), pl.lit(True)
+    known = rows
+    for past in sorted(before, key=lambda e: e.month, reverse=True):
+        text = str(past.month)
+        paid = case.receipts.filter(
+            pl.col("prestation").is_in(list(right.received_as)), pl.col("month") == text, pl.col("montant") > 0
+        )["unit_id"].unique()
+        amounts = past.frame.select("unit_id", pl.col("amount").alias(text))
+        known = known.join(amounts, on="unit_id", how="left")
+        open_then = (pl.col(text) > 0).fill_null(False) & ~pl.col("unit_id").is_in(paid.implode())
+        since = pl.when(going_on & open_then).then(pl.lit(text)).otherwise(since)
+        exact = exact | (going_on & ~open_then & pl.col(text).is_not_null())
+        going_on = going_on & open_then
+    due = pl.col("status").is_in([str(s) for s in NOT_TAKEN_UP])
+    known = known.with_columns(since_month=pl.when(due).then(since), since_is_exact=pl.when(due).then(exact))
+    months = (
+        month.year * 12
+        + month.month
+        - pl.col("since_month").str.slice(0, 4).cast(pl.Int32) * 12
+        - pl.col("since_month").str.slice(5, 2).cast(pl.Int32)
+    )
+    return known.with_columns(months_persisting=months)
+
+
+def _with_amounts(rows: pl.DataFrame, right: Right) -> pl.DataFrame:
+    computation = right.computation
+    assert computation is not None
+    hidden = bool(corrections_of(right.id, ("amount_hidden",)))
+    has_money = computation.amount_period != "none" and not hidden
+    shown = pl.col("status").is_in([str(s) for s in (*NOT_TAKEN_UP, Status.UNDER_PAYMENT_THRESHOLD, Status.RECEIVED)])
+    amount = pl.when(shown & has_money).then(pl.col("amount").round(2))
+    months = _MONTHS_OF_AMOUNT.get(computation.amount_period)
+    monthly = amount / months if months else pl.lit(None, pl.Float64)
+    columns = [
+        "right", "unit_entity", "unit_id", "menage_id", "person_id", "code_insee", "zone", "contact_allowed", "status",
+        "amount_eur", "amount_eur_month", "amount_hidden", "since_month", "since_is_exact", "months_persisting",
+        "questions", "computed_eur",
+    ]  # fmt: skip
+    return rows.with_columns(amount_eur=amount, amount_eur_month=monthly.round(2), amount_hidden=pl.lit(hidden)).select(
+        columns
+    )

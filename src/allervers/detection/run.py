@@ -1,0 +1,202 @@
+"""The whole of detection on an assembled folder: statuses, alerts, list, contact queue, summaries, explanations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from allervers.detection.alerts import COLUMNS, find_alerts, rules
+from allervers.detection.casefile import CaseFile, read_case_file
+from allervers.detection.entitlement import Entitlement, entitlements
+from allervers.detection.exports import status_label, write_json, write_table
+from allervers.detection.findings import find
+from allervers.detection.mismatches import find_mismatches
+from allervers.detection.prerequisites import with_blocking, with_cascade
+from allervers.detection.quality import Quality, audit_sample, measure
+from allervers.detection.statuses import CONTACTABLE, NOT_TAKEN_UP, Status
+from allervers.detection.summary import as_json, summarise
+from allervers.engine.law import Changes, Law
+from allervers.foundation.files import folder_written_whole
+from allervers.foundation.periods import Month
+from allervers.population.inputs import HISTORY_MONTHS
+from allervers.rights.catalogue import Right, catalogue, computed_rights
+from allervers.territory.communes import communes, vintage_in_force
+
+LOOKED_BACK = (3, 6)
+"""Earlier months computed to tell since when a right is not taken up, where the history is long enough."""
+
+AUDIT_SIZE = 200
+
+SUMMARIES = {"droit": ["right"], "commune": ["right", "code_insee", "commune"], "ept": ["right", "ept"]}
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """What a run found. `findings`: one row a (right, unit); `alerts`: one row an alert."""
+
+    month: Month
+    findings: pl.DataFrame
+    alerts: pl.DataFrame
+    entitled: Sequence[Entitlement]
+    quality: Sequence[Quality]
+
+
+def detect(
+    folder: Path,
+    *,
+    law: Law,
+    changes: Changes,
+    month: Month,
+    today: date,
+    workers: int = 1,
+    report: Report | None = None,
+    opposed: frozenset[str] = frozenset(),
+) -> Detection:
+    """Run every rule on an assembled folder. `opposed`: persons on the opposition list, who never appear."""
+    say = report or (lambda _: None)
+    case = read_case_file(folder, law)
+    rights = catalogue()
+    entitled: list[Entitlement] = []
+    for at, wanted in _passes(month):
+        say(f"Droits calculés pour {at} : {len(wanted)}")
+        entitled += entitlements(
+            case.population,
+            wanted,
+            month=at,
+            changes=changes,
+            receipts=case.receipts,
+            workers=workers,
+            with_sides=at == month,
+        )
+    say("Statuts, alertes et échéances")
+    findings = find(case, entitled, rights, law=law, month=month, today=today)
+    findings = without_persons(with_blocking(findings, case, rights, month=month), opposed, case)
+    alerts = _alerts(case, findings, rights, month, today)
+    alerts = without_persons(alerts, opposed, case)
+    quality = measure(findings, rights=[r.id for r in computed_rights()])
+    return Detection(month, findings, alerts, entitled, quality)
+
+
+def without_persons(rows: pl.DataFrame, persons: frozenset[str], case: CaseFile) -> pl.DataFrame:
+    """Rows without those whose person, or whose unit's demandeur, is in `persons`."""
+    if not persons:
+        return rows
+    units = case.contacts.filter(pl.col("person_id").is_in(list(persons)))
+    banned = [*persons, *units["famille_id"].drop_nulls().to_list()]
+    keys = [c for c in ("person_id", "unit_id", "famille_id") if c in rows.columns]
+    return rows.filter(~pl.any_horizontal(pl.col(c).is_in(banned).fill_null(value=False) for c in keys))
+
+
+def _passes(month: Month) -> list[tuple[Month, list[Right]]]:
+    """Months to compute and the rights for each: earlier months only where the 15 months of history reach."""
+    passes = [(month, list(computed_rights()))]
+    for back in LOOKED_BACK:
+        reached = [
+            r
+            for r in computed_rights()
+            if r.computation is not None
+            and r.computation.amount_period == "month"
+            and r.computation.history_months + back < HISTORY_MONTHS
+        ]
+        passes.append((month - back, reached))
+    return passes
+
+
+def _alerts(
+    case: CaseFile, findings: pl.DataFrame, rights: Mapping[str, Right], month: Month, today: date
+) -> pl.DataFrame:
+    alerts = find_alerts(case, rights, month=month, today=today)
+    gaps = find_mismatches(findings, case.receipts, str(month)).with_columns(
+        alert=pl.lit("ressources_discordantes"), amount_eur=pl.col("gap_eur"), famille_id=pl.col("unit_id")
+    )
+    missing = [pl.lit(None, kind).alias(name) for name, kind in COLUMNS.items() if name not in gaps.columns]
+    alerts = pl.concat([alerts, gaps.with_columns(missing).select(list(COLUMNS))])
+    alerts = with_cascade(alerts, findings, rights, received=str(Status.RECEIVED))
+    places = case.contacts.select("menage_id", "code_insee", "contact_allowed")
+    places = places.unique("menage_id", keep="first", maintain_order=True)
+    labels = {rule.id: rule.label for rule in rules().values()}
+    courses = {rule.id: rule.parcours for rule in rules().values()}
+    return alerts.join(places, on="menage_id", how="left", maintain_order="left").with_columns(
+        alert_label=pl.col("alert").replace_strict(labels), parcours=pl.col("alert").replace_strict(courses)
+    )
+
+
+def write_detection(
+    detection: Detection,
+    folder: Path,
+    *,
+    departement: str,
+    header: Mapping[str, Any],
+    provenance: pl.DataFrame,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """Write everything in `folder`, whole or not at all. Returns the machine-readable summary (resume.json)."""
+    findings, alerts = (with_places(f, departement, detection.month) for f in (detection.findings, detection.alerts))
+    labels = {right.id: right.label for right in catalogue().values()}
+    findings = findings.with_columns(right_label=pl.col("right").replace_strict(labels), status_label=status_label())
+    listed = findings.filter(~pl.col("status").is_in([str(s) for s in (Status.RECEIVED, Status.NOT_ENTITLED)]))
+    listed = listed.drop("computed_eur", "paid_eur")
+    order = ["eur_lost_per_day", "amount_eur_month", "right", "unit_id"]
+    listed = listed.sort(order, descending=[True, True, False, False], nulls_last=True)
+    summary = as_json(findings, alerts, detection.quality, header)
+    with folder_written_whole(folder) as temporary:
+        write_table(listed, temporary, "liste")
+        write_table(contact_queue(listed), temporary, "file_de_contact")
+        write_table(alerts, temporary, "alertes")
+        write_table(audit_sample(listed, size=AUDIT_SIZE, seed=seed), temporary, "echantillon_audit")
+        for name, by in (
+            ("droit", ["right"]),
+            ("commune", ["right", "code_insee", "commune"]),
+            ("ept", ["right", "ept"]),
+        ):
+            write_table(summarise(findings, by), temporary, f"synthese_{name}")
+        findings.write_parquet(temporary / "statuts.parquet")
+        explanation_records(detection, listed).write_parquet(temporary / "explications.parquet")
+        provenance.write_parquet(temporary / "provenance.parquet")
+        write_json({"quality": [q.as_dict() for q in detection.quality]}, temporary / "qualite.json")
+        write_json(summary, temporary / "resume.json")
+    return summary
+
+
+def contact_queue(listed: pl.DataFrame) -> pl.DataFrame:
+    """Who may be contacted now, what is lost per day of delay first. Nobody whose identity is not sure."""
+    return listed.filter(
+        pl.col("contact_allowed").fill_null(value=False),
+        pl.col("status").is_in([str(s) for s in CONTACTABLE if s in NOT_TAKEN_UP]),
+    )
+
+
+def explanation_records(detection: Detection, listed: pl.DataFrame) -> pl.DataFrame:
+    """Side values of each listed row: right, unit_id, variable, label, value (null = unknown). See `explanation`."""
+    parts = []
+    for current in detection.entitled:
+        computation = catalogue()[current.right].computation
+        if current.month != detection.month or computation is None or not computation.explained_by:
+            continue
+        units = listed.filter(pl.col("right") == current.right).select("unit_id").unique()
+        named = [v for v in computation.explained_by if v in current.frame.columns]
+        rows = current.frame.join(units, on="unit_id", how="semi").unpivot(named, index="unit_id")
+        parts.append(
+            rows.with_columns(
+                right=pl.lit(current.right), label=pl.col("variable").replace_strict(dict(computation.explained_by))
+            ).select("right", "unit_id", "variable", "label", "value")
+        )
+    schema = {"right": pl.String, "unit_id": pl.String, "variable": pl.String, "label": pl.String, "value": pl.Float64}
+    return pl.concat(parts) if parts else pl.DataFrame(schema=schema)
+
+
+def with_places(frame: pl.DataFrame, departement: str, month: Month) -> pl.DataFrame:
+    """Add the commune's name and its EPT, in the geography of the month."""
+    known = communes(departement, vintage_in_force(departement, month))
+    places = pl.DataFrame(
+        {"code_insee": [c.code for c in known], "commune": [c.nom for c in known], "ept": [c.ept for c in known]},
+        schema={"code_insee": pl.String, "commune": pl.String, "ept": pl.String},
+    )
+    return frame.join(places, on="code_insee", how="left", maintain_order="left")

@@ -1,0 +1,64 @@
+"""Files that people open: no cell runs as a formula, null stays empty, headings in French."""
+
+import csv
+import io
+from datetime import date
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
+
+from allervers.detection.exports import FORMULA_STARTS, safe_cell, write_json, write_table
+
+HOSTILE = ["=1+1", "+33", "-2", "@SUM(A1)", "\t=1", "\r=1", "sûr", None]
+
+
+@pytest.fixture
+def table() -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "right": HOSTILE,
+            "amount_eur": [1.5, None, 0.0, 2.0, 3.0, 4.0, 5.0, 6.0],
+            "questions": [["=a", "b"], [], None, ["c"], [], [], [], []],
+            "contact_allowed": [True, False, None, True, True, True, True, True],
+            "deadline_on": [date(2026, 11, 30)] * 8,
+        }
+    )
+
+
+def test_csv_has_no_formula_and_opens_in_a_french_spreadsheet(table, tmp_path):
+    write_table(table, tmp_path, "liste")
+    text = (tmp_path / "liste.csv").read_text("utf-8")
+    assert text.startswith("\ufeffDroit;Montant (€);Questions à poser;Contact permis;Échéance")
+    cells = [cell for row in csv.reader(io.StringIO(text, newline=""), delimiter=";") for cell in row]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "@"))]
+    assert "1,5" in cells
+    assert ";non;" in text
+
+
+def test_xlsx_has_no_formula_and_leaves_unknown_empty(table, tmp_path):
+    write_table(table, tmp_path, "liste")
+    rows = CalamineWorkbook.from_path(str(tmp_path / "liste.xlsx")).get_sheet_by_index(0).to_python()
+    assert rows[0][:2] == ["Droit", "Montant (€)"]
+    assert rows[1][0] == "'=1+1"
+    assert rows[2][1] == ""
+    assert rows[3][1] == 0
+
+
+def test_empty_table_still_has_its_headings(table, tmp_path):
+    write_table(table.clear(), tmp_path, "liste")
+    rows = CalamineWorkbook.from_path(str(tmp_path / "liste.xlsx")).get_sheet_by_index(0).to_python()
+    assert rows[0][0] == "Droit"
+
+
+@given(st.text())
+def test_safe_cell_never_starts_a_formula(text):
+    assert not safe_cell(text).startswith(FORMULA_STARTS)
+
+
+def test_json_refuses_what_is_not_finite_and_writes_nothing(tmp_path):
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        write_json({"x": float("nan")}, tmp_path / "resume.json")
+    assert list(tmp_path.iterdir()) == []
