@@ -12,7 +12,7 @@ from allervers.foundation.errors import InvalidInput
 from allervers.population.checks import read_population
 from allervers.population.folder import Population
 
-TABLES = ("receipts", "droits", "signaux", "provenance", "contacts")
+TABLES = ("receipts", "droits", "signaux", "provenance", "contacts", "dossiers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class CaseFile:
     signaux: pl.DataFrame
     provenance: pl.DataFrame
     contacts: pl.DataFrame
+    dossiers: pl.DataFrame
 
 
 def read_case_file(folder: Path, law: Law) -> CaseFile:
@@ -36,6 +37,7 @@ def read_case_file(folder: Path, law: Law) -> CaseFile:
             missing=missing,
         )
     tables = {name: pl.read_parquet(folder / f"{name}.parquet") for name in TABLES}
+    tables["receipts"] = tables["receipts"].rename({"unit": "entity"})
     return CaseFile(read_population(folder, law.variable), **tables)
 
 

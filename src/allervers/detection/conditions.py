@@ -11,6 +11,7 @@ from allervers.detection.entitlement import unit_homes
 from allervers.engine.block import Column
 from allervers.foundation.periods import Month
 from allervers.population.folder import Population, column_name
+from allervers.rights.assumptions import assumptions
 
 EUROPEAN_UNION = tuple(
     "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK IS LI NO CH UE".split()  # noqa: SIM905
@@ -65,7 +66,7 @@ def unknown_groups(population: Population) -> pl.DataFrame:
     for entity in ("individu", "famille", "menage"):
         menages = population.ids["menage"].gather(pl.Series(homes[entity]))
         for column, variable in population.columns.items():
-            if variable.entity != entity:
+            if variable.entity != entity or column[0] in assumptions():
                 continue
             name = column_name(column)
             missing = pl.scan_parquet(population.folder / f"{entity}.parquet").select(pl.col(name).is_null()).collect()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from allervers.engine.law import Changes
 from allervers.foundation.periods import Month, months_between
 from allervers.population.evaluation import BLOCK_HOUSEHOLDS, Prepare, Progress, Request, Result, evaluate
 from allervers.population.folder import Population
+from allervers.rights.assumptions import assumptions
 from allervers.rights.catalogue import Right
 
 RECEIVED_VARIABLES: Mapping[str, str] = {
@@ -58,14 +60,19 @@ def entitlements(
     block_households: int = BLOCK_HOUSEHOLDS,
     with_sides: bool = True,
     progress: Progress | None = None,
+    pool: ProcessPoolExecutor | None = None,
 ) -> list[Entitlement]:
     """Each right for the month, every unit of the population. Each right runs in a fresh simulation.
 
     `receipts` (entity, unit_id, prestation, month, montant): what was really paid stands for the months before `month`;
     for `month` itself the law is computed. Without it, past months are computed as if every right had been claimed.
     """
-    requests = {r.id: _request(r, month, with_sides) for r in rights if r.computation is not None}
-    prepare = received_columns(population, receipts, month) if receipts is not None else None
+    requests = {r.id: request_of(r, month, with_sides) for r in rights if r.computation is not None}
+    received = received_columns(population, receipts, month) if receipts is not None else None
+
+    def prepare(block: Block, rows: Mapping[str, NDArray[np.int64]]) -> Block:
+        return with_assumptions(block if received is None else received(block, rows))
+
     results = evaluate(
         population,
         list(requests.values()),
@@ -74,6 +81,7 @@ def entitlements(
         block_households=block_households,
         prepare=prepare,
         progress=progress,
+        pool=pool,
     )
     homes = unit_homes(population)
     return [_entitlement(r, month, population, homes, results[requests[r.id]]) for r in rights if r.id in requests]
@@ -126,7 +134,24 @@ def received_columns(population: Population, receipts: pl.DataFrame, month: Mont
     return prepare
 
 
-def _request(right: Right, month: Month, with_sides: bool) -> Request:
+def assumed_columns(block: Block) -> set[str]:
+    """Variables of the block for which an assumption stands for some value that is not known."""
+    return {column[0] for column in block.unknown if column[0] in assumptions()}
+
+
+def with_assumptions(block: Block) -> Block:
+    """The block where each declared assumption stands for the values that are not known (rights.assumptions)."""
+    columns, unknown = dict(block.columns), dict(block.unknown)
+    for column, mask in block.unknown.items():
+        supposed = assumptions().get(column[0])
+        if supposed is not None:
+            columns[column] = np.where(mask, supposed.value, block.columns[column])
+            del unknown[column]
+    return replace(block, columns=columns, unknown=unknown)
+
+
+def request_of(right: Right, month: Month, with_sides: bool) -> Request:
+    """What to ask of the law for a right and a month: the variable, its period, the side variables wanted."""
     computation = right.computation
     assert computation is not None
     period = str(month.year) if computation.amount_period == "year" and _is_yearly(right) else str(month)

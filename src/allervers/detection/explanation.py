@@ -12,7 +12,9 @@ from dataclasses import asdict, dataclass
 import polars as pl
 
 from allervers.detection.statuses import LABELS, Status
+from allervers.engine.law import Law
 from allervers.foundation.money import euros
+from allervers.rights.assumptions import assumptions
 from allervers.rights.catalogue import Right
 from allervers.rights.corrections import corrections_of
 
@@ -35,6 +37,7 @@ class Explanation:
     parameters: tuple[str, ...]
     operations: tuple[str, ...]
     corrections: tuple[str, ...]
+    assumptions: tuple[str, ...]
     questions: tuple[str, ...]
     law: str
     version: str
@@ -51,6 +54,7 @@ class Explanation:
             ("Paramètres et valeurs pour ce foyer", self.parameters),
             ("Opérations", self.operations),
             ("Écarts connus entre le code de la loi et la loi, et ce que nous faisons", self.corrections),
+            ("Ce qui est supposé", self.assumptions),
             ("Questions qui changeraient le résultat", self.questions),
         ):
             if lines:
@@ -63,12 +67,15 @@ def explain(
     right: Right,
     sides: Mapping[str, float | None],
     provenance: pl.DataFrame,
-    version: str,
+    *,
+    assumed: Sequence[str],
+    law: Law,
 ) -> Explanation:
     """The explanation of one row of the list.
 
     finding: a row of detection.findings, as a dict. sides: side variables of the computation for the unit.
-    provenance: rows of the unit's ménage (group, partner, reference_on, state).
+    provenance: rows of the unit's ménage (input_group, partner, reference_on, state). assumed: variables for which a
+    declared assumption stands (rights.assumptions).
     """
     status = Status(str(finding["status"]))
     return Explanation(
@@ -84,9 +91,14 @@ def explain(
             f"{c.article} (depuis le {c.in_force_on}) : {c.openfisca} Ce que nous faisons : {c.ours}"
             for c in corrections_of(right.id)
         ),
-        questions=tuple(str(q) for q in _as_list(finding.get("questions"))),
+        assumptions=tuple(assumptions()[name].sentence for name in assumed),
+        questions=(
+            *(str(q) for q in _as_list(finding.get("questions"))),
+            *(assumptions()[name].question for name in assumed),
+            *(str(c.question) for c in corrections_of(right.id, ("assumption",)) if c.question),
+        ),
         law=right.law,
-        version=version,
+        version=law.version,
     )
 
 
@@ -100,13 +112,13 @@ def _sentence(finding: Mapping[str, object], right: Right, status: Status) -> st
 
 def _sources(provenance: pl.DataFrame) -> tuple[str, ...]:
     states = {"known": "connu", "derived": "déduit", "carried": "reporté du mois précédent", "unknown": "inconnu"}
-    rows = provenance.select("group", "partner", "reference_on", "state").unique(maintain_order=True)
+    rows = provenance.select("input_group", "partner", "reference_on", "state").unique(maintain_order=True)
     lines = []
     for row in rows.iter_rows(named=True):
         origin = (
             f" ({row['partner']}, au {row['reference_on']:%d/%m/%Y})" if row["partner"] and row["reference_on"] else ""
         )
-        lines.append(f"{str(row['group']).replace('_', ' ')} : {states.get(row['state'], row['state'])}{origin}")
+        lines.append(f"{str(row['input_group']).replace('_', ' ')} : {states.get(row['state'], row['state'])}{origin}")
     return tuple(lines)
 
 

@@ -18,8 +18,11 @@ from allervers.foundation.periods import Month
 from allervers.rights.catalogue import AmountPeriod, Right
 from allervers.rights.corrections import corrections_of
 
-RECENT_MONTHS = 3
-"""A benefit paid at least once in the last months covered by payments counts as received: payments may be late."""
+COMPOSITION = "composition"
+"""Group of inputs that every right depends on: who lives in the household."""
+
+RECENT_MONTHS = 1
+"""A benefit paid in the month or the one before counts as received: the payments of the month itself are not all in."""
 
 _MONTHS_OF_AMOUNT: Mapping[AmountPeriod, float] = {"month": 1, "year": 12}
 
@@ -45,7 +48,7 @@ def find(
     """
     seen = observe(case, month)
     now = {e.right: e for e in entitled if e.month == month}
-    missing = unknown_groups(case.population)
+    missing = _missing(case)
     parts = []
     for identifier, current in now.items():
         right = rights[identifier]
@@ -64,6 +67,13 @@ def _last_payment(receipts: pl.DataFrame, month: Month) -> pl.DataFrame:
     """right, unit_id, paid_eur: the last amount paid before `month`."""
     paid = receipts.filter(pl.col("month") < str(month), pl.col("montant") > 0).sort("month")
     return paid.group_by(pl.col("prestation").alias("right"), "unit_id").agg(pl.col("montant").last().alias("paid_eur"))
+
+
+def _missing(case: CaseFile) -> pl.DataFrame:
+    """menage_id, group: what is not known of each ménage, the composition of the foyer included."""
+    columns = unknown_groups(case.population).select("menage_id", "group")
+    composition = case.provenance.filter(pl.col("input_group") == COMPOSITION, pl.col("state") == "unknown")
+    return pl.concat([columns, composition.select("menage_id", group=pl.lit(COMPOSITION))]).unique()
 
 
 def observe(case: CaseFile, month: Month) -> Observation:
@@ -154,7 +164,7 @@ def _with_conditions(rows: pl.DataFrame, right: Right, case: CaseFile, month: Mo
 
 def _with_questions(rows: pl.DataFrame, current: Entitlement, missing: pl.DataFrame) -> pl.DataFrame:
     """`is_unknown` and `questions`: what must be asked for the result to be known, among what the right reads."""
-    groups = {group_of(column) for column in current.reads}
+    groups = {group_of(column) for column in current.reads} | {COMPOSITION}
     asked = (
         missing.filter(pl.col("group").is_in(sorted(groups)))
         .with_columns(question=pl.col("group").replace_strict(INPUT_GROUPS))
@@ -162,8 +172,10 @@ def _with_questions(rows: pl.DataFrame, current: Entitlement, missing: pl.DataFr
         .agg(pl.col("question").unique().sort())
     )
     rows = rows.join(asked, on="menage_id", how="left")
+    alone_unknown = missing.filter(pl.col("group") == COMPOSITION)["menage_id"].unique()
+    is_guess = pl.col("menage_id").is_in(alone_unknown.implode())
     of_check = pl.when(pl.col("check_question").is_not_null()).then(pl.concat_list("check_question"))
-    settled = pl.col("amount").is_not_null() & ~pl.col("is_to_check")
+    settled = pl.col("amount").is_not_null() & ~pl.col("is_to_check") & ~is_guess
     questions = (
         pl.when(settled)
         .then(pl.lit([], pl.List(pl.String)))
@@ -175,7 +187,7 @@ def _with_questions(rows: pl.DataFrame, current: Entitlement, missing: pl.DataFr
         )
     )
     # A right that is surely nil needs no check; only a possible right waits for an answer.
-    is_unknown = pl.col("amount").is_null() | (pl.col("is_to_check") & (pl.col("amount") > 0))
+    is_unknown = pl.col("amount").is_null() | is_guess | (pl.col("is_to_check") & (pl.col("amount") > 0))
     return rows.with_columns(questions=questions, is_unknown=is_unknown).drop("question")
 
 

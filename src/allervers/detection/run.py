@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -56,6 +57,7 @@ def detect(
     month: Month,
     today: date,
     workers: int = 1,
+    pool: ProcessPoolExecutor | None = None,
     report: Report | None = None,
     opposed: frozenset[str] = frozenset(),
 ) -> Detection:
@@ -73,6 +75,7 @@ def detect(
             changes=changes,
             receipts=case.receipts,
             workers=workers,
+            pool=pool,
             with_sides=at == month,
         )
     say("Statuts, alertes et échéances")

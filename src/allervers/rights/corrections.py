@@ -14,12 +14,25 @@ from allervers.foundation.errors import InvalidInput
 from allervers.rights.catalogue import catalogue
 
 Kind = Literal[
-    "input", "parameter", "tax_year", "hold", "amount_hidden", "to_check", "not_computable", "not_shown", "assumption"
+    "input",
+    "parameter",
+    "tax_year",
+    "formula",
+    "hold",
+    "amount_hidden",
+    "to_check",
+    "not_computable",
+    "not_shown",
+    "assumption",
 ]
 CONDITIONS = ("etudiant_hors_union", "jeune_adulte_hors_famille", "independant_au_foyer", "locataire_foyer")
 """Conditions on a household that a correction may name; detection.conditions computes each."""
 
-LOCAL_FORMULAS = ("allervers.rights.local_formulas:amounts_before_threshold",)
+LOCAL_FORMULAS = (
+    "allervers.rights.local_formulas:amounts_before_threshold",
+    "allervers.rights.local_formulas:student_grant_resources",
+    "allervers.rights.local_formulas:old_age_and_disability_residence",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Declared local formulas: what the product needs of the law and OpenFisca-France does not name. No other rule."""
+"""Declared local formulas: what OpenFisca-France does not name, and what the register of corrections replaces."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from openfisca_core.reforms import Reform
-    from openfisca_france.model.base import ADD, MONTH, Famille, Variable, max_
+    from openfisca_france.model.base import ADD, MONTH, Famille, FoyerFiscal, Individu, Variable, max_
+    from openfisca_france.model.prestations.education import TypesScolarite
 
 
 class rsa_avant_seuil(Variable):  # noqa: N801 - names of the law
@@ -52,3 +53,95 @@ class amounts_before_threshold(Reform):  # noqa: N801
         """Add the variables; change none."""
         self.add_variable(rsa_avant_seuil)
         self.add_variable(ppa_avant_seuil)
+
+
+class bourse_criteres_sociaux_base_ressources_parentale(Variable):  # noqa: N801
+    """Parents' income for the student grant: gross total income of year N-2. Euros a year, individu.
+
+    An input without formula in OpenFisca-France, hence zero for everybody and the highest grant. Only a student who is
+    in the parents' foyer fiscal has it here; for another the parents' income stays unknown (see the register).
+    """
+
+    value_type = float
+    entity = Individu
+    label = "Ressources des parents retenues pour la bourse sur critères sociaux"
+    definition_period = MONTH
+    reference = "Code de l'éducation, art. D. 821-4 ; circulaire annuelle, annexe 3"
+
+    def formula(individu, period) -> Any:  # type: ignore[no-untyped-def]  # noqa: N805
+        """Revenu brut global of the foyer fiscal, for its dependants."""
+        is_attached = individu.has_role(FoyerFiscal.PERSONNE_A_CHARGE)
+        return is_attached * individu.foyer_fiscal("rbg", period.n_2)
+
+
+class bourse_criteres_sociaux_nombre_enfants_a_charge(Variable):  # noqa: N801
+    """Children of the famille, whom the points of charge count. Famille."""
+
+    value_type = int
+    entity = Famille
+    label = "Enfants à charge de la famille pour la bourse sur critères sociaux"
+    definition_period = MONTH
+    reference = "Circulaire annuelle des bourses, annexe 3, point 2.2"
+
+    def formula(famille, period) -> Any:  # type: ignore[no-untyped-def]  # noqa: N805, ARG002
+        """Number of persons with the role of child."""
+        return famille.nb_persons(Famille.ENFANT)
+
+
+class bourse_criteres_sociaux_nombre_enfants_a_charge_dans_enseignement_superieur(Variable):  # noqa: N801
+    """Children of the famille who study in higher education. Famille."""
+
+    value_type = int
+    entity = Famille
+    label = "Enfants à charge étudiants pour la bourse sur critères sociaux"
+    definition_period = MONTH
+    reference = "Circulaire annuelle des bourses, annexe 3, point 2.2"
+
+    def formula(famille, period) -> Any:  # type: ignore[no-untyped-def]  # noqa: N805
+        """Number of persons with the role of child whose schooling is higher education."""
+        studies = famille.members("scolarite", period) == TypesScolarite.enseignement_superieur
+        return famille.sum(studies, role=Famille.ENFANT)
+
+
+class student_grant_resources(Reform):  # noqa: N801
+    """OpenFisca-France where the parents' income and children of the student grant come from the household."""
+
+    name = "Bourse sur critères sociaux : ressources des parents"
+
+    def apply(self) -> None:
+        """Give a formula to three variables that have none."""
+        self.update_variable(bourse_criteres_sociaux_base_ressources_parentale)
+        self.update_variable(bourse_criteres_sociaux_nombre_enfants_a_charge)
+        self.update_variable(bourse_criteres_sociaux_nombre_enfants_a_charge_dans_enseignement_superieur)
+
+
+class asi_aspa_condition_nationalite(Variable):  # noqa: N801
+    """Nationality or ten years of residence permit, for the ASPA and the ASI. True or false, individu.
+
+    OpenFisca-France gives the years of permit as third argument of numpy's `logical_or`, which is where to write the
+    result, not a condition: every person from outside Europe is refused whatever the years.
+    """
+
+    value_type = bool
+    default_value = True
+    entity = Individu
+    label = "Condition de nationalité et de titre de séjour pour l'ASPA ou l'ASI"
+    definition_period = MONTH
+    reference = "Code de la sécurité sociale, art. L. 816-1"
+
+    def formula(individu, period, parameters) -> Any:  # type: ignore[no-untyped-def]  # noqa: N805
+        """European Economic Area, Switzerland, or enough years of permit."""
+        years = parameters(period).prestations_sociales.solidarite_insertion.minimum_vieillesse.aspa
+        held = individu("duree_possession_titre_sejour", period) >= years.duree_min_titre_sejour
+        swiss = individu("nationalite", period) == b"CH"
+        return individu("ressortissant_eee", period) + swiss + held
+
+
+class old_age_and_disability_residence(Reform):  # noqa: N801
+    """OpenFisca-France where the years of residence permit open the ASPA and the ASI."""
+
+    name = "ASPA et ASI : dix ans de titre de séjour"
+
+    def apply(self) -> None:
+        """Replace one formula."""
+        self.update_variable(asi_aspa_condition_nationalite)
