@@ -45,9 +45,5 @@ def explain_household(
     for row in rows.iter_rows(named=True):
         at = ids.index(row["unit_id"])
         sides = {name: None if result.unknown[at] else float(values[at]) for name, values in result.side.items()}
-        found.append(
-            explain(
-                row, right, sides, provenance, assumed=sorted(supposed & {name for name, _ in result.reads}), law=law
-            )
-        )
+        found.append(explain(row, right, sides, provenance, assumed=sorted(supposed & reads), law=law))
     return found

@@ -72,6 +72,10 @@ class Law(Protocol):
         """The variable of that name; raises InvalidInput when the law has none."""
         ...
 
+    def parameter(self, path: str, on: str) -> float | None:
+        """Value of a parameter of the law at a date (YYYY-MM-DD); None where it has none."""
+        ...
+
     def evaluate(self, block: Block, output: str, period: str, side: Sequence[str] = ()) -> Answer:
         """Amounts of `output` for a period, for every row of its entity in the block."""
         ...

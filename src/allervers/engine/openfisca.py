@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from allervers.engine.block import GROUPS, Block, Column
 from allervers.engine.law import Answer, Changes
+from allervers.engine.situation import Situation, SituationError, asked_in, copied, months_asked, with_year_moved
 from allervers.engine.variables import Rhythm, ValueType, Variable, unknown_variable
 from allervers.foundation.errors import InvalidInput, Unavailable
 from allervers.foundation.periods import Month, months_between
@@ -22,13 +23,16 @@ from allervers.foundation.periods import Month, months_between
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from openfisca_core import periods
-    from openfisca_core.errors import SituationParsingError
+    from openfisca_core.errors import CycleError, ParameterNotFoundError, SituationParsingError, SpiralError
     from openfisca_core.indexed_enums import Enum
     from openfisca_core.reforms import Reform
     from openfisca_core.simulations import Simulation, SimulationBuilder
     from openfisca_france import FranceTaxBenefitSystem
 
 VERSION = f"openfisca-france {version('openfisca-france')}, openfisca-core {version('openfisca-core')}"
+
+_NOT_COMPUTED = (ValueError, ParameterNotFoundError, CycleError, SpiralError)
+"""What OpenFisca raises when a variable cannot be computed for a period."""
 
 _TYPES: Mapping[Any, ValueType] = {float: "float", int: "int", bool: "bool", str: "str", date: "date", Enum: "enum"}
 
@@ -95,48 +99,80 @@ class OpenFiscaLaw:
 
     def evaluate(self, block: Block, output: str, period: str, side: Sequence[str] = ()) -> Answer:
         """Amounts of `output` for `period` over the block, in a fresh simulation (see engine.law.Law)."""
-        columns = self._shifted(self._columns(block), output, period)
+        columns = self._shifted(self._columns(block) | self._forced(block, period), output, period)
         simulation = self._simulation(block, columns)
         variable = self.variable(output)
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            values = simulation.calculate(output, variable.period_for(period))
-            reads = frozenset(simulation.reads)
+            try:
+                values = simulation.calculate(output, variable.period_for(period))
+            except _NOT_COMPUTED as error:
+                # The original message may hold values of persons: it stays in the chain, out of ours.
+                raise InvalidInput(
+                    f"« {output} » n'a pas pu être calculée pour {period} (hors des dates que la loi codée connaît ?).",
+                    variable=output,
+                    period=period,
+                ) from error
+            reads = self._unshifted(frozenset(simulation.reads), output, period) & block.columns.keys()
             beside = {name: self._side(simulation, block, name, period, variable.entity) for name in side}
-        return Answer(_natural(values), variable.entity, self._unshifted(reads, output, period), beside)
+        return Answer(_natural(values), variable.entity, reads, beside)
 
-    def calculate_situation(self, situation: dict[str, Any]) -> dict[str, Any]:
-        """Fill the nulls of an OpenFisca situation (the JSON of its web API). Raises SituationError like it does."""
+    def calculate_situation(self, situation: Situation) -> Situation:
+        """Fill the nulls of a situation, as `/calculate` of OpenFisca's web API does: one simulation, in their order.
+
+        Raises SituationError, in the form of that API.
+        """
+        simulation = self._built(situation)
+        filled: Situation = copied(situation)
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for asked in asked_in(situation):
+                years = self._shift_of(asked.variable, asked.period)
+                run = self._built(with_year_moved(situation, *years)) if years else simulation
+                try:
+                    values = run.calculate(asked.variable, asked.period)
+                    position = run.get_population(asked.plural).get_index(asked.identifier)
+                    value = _json_value(values, position)
+                except _NOT_COMPUTED as error:
+                    raise asked.error(str(error)) from error
+                filled[asked.plural][asked.identifier][asked.variable][asked.period] = value
+        return filled
+
+    def _built(self, situation: Situation) -> Any:
         try:
             simulation = SimulationBuilder().build_from_entities(self._system, situation)
         except SituationParsingError as error:
             raise SituationError(cast("dict[str, Any]", error.error), int(error.code or 400)) from error
-        except ValueError as error:
-            raise SituationError({"error": str(error)}, 400) from error
-        self._force_inputs(simulation, _months_of(situation))
-        filled: dict[str, Any] = {plural: _copied(value) for plural, value in situation.items()}
-        with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            for plural, identifier, name, period in _asked(situation):
-                values = simulation.calculate(name, period)
-                position = simulation.get_population(plural).get_index(identifier)
-                filled[plural][identifier][name][period] = _json_value(values, position)
-        return filled
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
+            # What OpenFisca's own checks let through: its web API would answer 500.
+            raise SituationError({"error": str(error)}) from error
+        self._force_inputs(simulation, months_asked(situation))
+        return simulation
 
     # --- how a simulation is made ---
 
     def _columns(self, block: Block) -> dict[Column, Any]:
         """Columns of the block in OpenFisca's own types. Converted once for all the outputs asked of a block."""
         if self._prepared is None or self._prepared[0] is not block:
-            converted = {column: self._convert(column[0], values) for column, values in block.columns.items()}
-            for forced in self.changes.inputs:
-                entity = self._system.variables[forced.variable].entity.key
-                full = np.full(block.count(entity), forced.value)
-                last = max((p for _, p in block.columns if len(p) == 7), default=forced.start)
-                for month in months_between(Month.parse(forced.start), Month.parse(last)):
-                    converted.setdefault((forced.variable, str(month)), self._convert(forced.variable, full))
-            self._prepared = (block, converted)
+            self._prepared = (
+                block,
+                {column: self._convert(column[0], values) for column, values in block.columns.items()},
+            )
         return self._prepared[1]
+
+    def _forced(self, block: Block, period: str) -> dict[Column, Any]:
+        """The inputs that this version of the law sets for everybody, until the end of the year asked.
+
+        A month that the block gives keeps the block's value.
+        """
+        forced: dict[Column, Any] = {}
+        for change in self.changes.inputs:
+            entity = self._system.variables[change.variable].entity.key
+            full = self._convert(change.variable, np.full(block.count(entity), change.value))
+            for month in months_between(Month.parse(change.start), Month(int(period[:4]), 12)):
+                if (change.variable, str(month)) not in block.columns:
+                    forced[change.variable, str(month)] = full
+        return forced
 
     def _convert(self, name: str, values: NDArray[Any]) -> Any:
         variable = self._system.variables[name]
@@ -154,14 +190,14 @@ class OpenFiscaLaw:
             return columns
         known, read = years
         kept = {column: values for column, values in columns.items() if column[1][:4] not in (known, read)}
-        return kept | {(name, read): values for (name, p), values in columns.items() if p == known}
+        return kept | {(name, read + p[4:]): values for (name, p), values in columns.items() if p[:4] == known}
 
     def _unshifted(self, reads: frozenset[Column], output: str, period: str) -> frozenset[Column]:
         years = self._shift_of(output, period)
         if years is None:
             return reads
         known, read = years
-        return frozenset((name, known if p == read else p) for name, p in reads)
+        return frozenset((name, known + p[4:] if p[:4] == read else p) for name, p in reads)
 
     def _shift_of(self, output: str, period: str) -> tuple[str, str] | None:
         for shift in self.changes.tax_year_shifts:
@@ -181,7 +217,9 @@ class OpenFiscaLaw:
         simulation = RecordingSimulation(self._system, builder.populations)
         # Months before years: a year's value is spread over the months that are not given.
         for (name, period), values in sorted(columns.items(), key=lambda item: -len(item[0][1])):
-            simulation.set_input(name, period, values)
+            # Twelve months given say all about their year: OpenFisca would refuse the year for a cent of rounding.
+            if not all((name, f"{period}-{month:02d}") in columns for month in range(1, 13)):
+                simulation.set_input(name, period, values)
         simulation.start_recording(frozenset(columns))
         return simulation
 
@@ -196,8 +234,8 @@ class OpenFiscaLaw:
 
     def _side(self, simulation: Any, block: Block, name: str, period: str, entity: str) -> NDArray[Any]:
         variable = self.variable(name)
-        asked = variable.period_for(period)
-        monthly_sum = variable.rhythm == "month" and len(asked) == 4
+        monthly_sum = variable.rhythm == "month" and len(period) == 4
+        asked = period if monthly_sum else variable.period_for(period)
         values = _natural(simulation.calculate_add(name, asked) if monthly_sum else simulation.calculate(name, asked))
         if variable.entity == entity:
             return values
@@ -211,15 +249,6 @@ class OpenFiscaLaw:
         members = block.membership[entity]
         first[members.group[::-1]] = np.arange(block.persons)[::-1]
         return per_person[first]
-
-
-class SituationError(InvalidInput):
-    """A situation that OpenFisca cannot read. `report` is the error in the form of its web API, `status` its code."""
-
-    def __init__(self, report: dict[str, Any], status: int) -> None:
-        super().__init__("La situation ne peut pas être lue : voyez le détail.")
-        self.report = report
-        self.status = status
 
 
 @cache
@@ -271,34 +300,12 @@ def _json_value(values: Any, position: int) -> Any:
     array = np.asarray(values)
     if array.dtype.kind == "f":
         # Through text: a 32-bit float then shows no decimals that it does not hold.
-        return float(str(array[position]))
+        number = float(str(array[position]))
+        if not np.isfinite(number):
+            raise ValueError("The result is not a finite number.")
+        return number
     if array.dtype.kind in "SO":
         return str(array.astype(str)[position])
     if array.dtype.kind == "M":
         return str(array[position])
     return array.tolist()[position]
-
-
-def _asked(situation: dict[str, Any]) -> list[tuple[str, str, str, str]]:
-    return [
-        (plural, identifier, name, period)
-        for plural, instances in situation.items()
-        if isinstance(instances, dict)
-        for identifier, instance in instances.items()
-        if isinstance(instance, dict)
-        for name, values in instance.items()
-        if isinstance(values, dict)
-        for period, value in values.items()
-        if value is None
-    ]
-
-
-def _months_of(situation: dict[str, Any]) -> list[str]:
-    years = {int(period[:4]) for *_, period in _asked(situation) if period[:4].isdigit()}
-    return [f"{year}-{month:02d}" for year in sorted({y + d for y in years for d in (-1, 0)}) for month in range(1, 13)]
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _copied(item) for key, item in value.items()}
-    return value

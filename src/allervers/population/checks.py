@@ -17,6 +17,10 @@ from allervers.population.folder import Population, groups_missing
 
 _PERIOD = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
 _SHOWN = 5
+_ROUNDING_EUR = 0.06
+"""Twelve months rounded to the cent may differ from their year by that much."""
+_INT_RANGE = (-(2**31), 2**31 - 1)
+"""Whole numbers of the law hold on 32 bits."""
 _NUMERIC = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64)
 
 
@@ -45,7 +49,7 @@ def read_population(folder: Path, variable: Callable[[str], Variable]) -> Popula
                 column, found = _column(entity, name, variable)
                 _check_values(folder, entity, name, dtype, found)
                 columns[column] = found
-    _check_overlap(columns)
+    _check_overlap(folder, columns)
     return Population(folder, ids, membership, columns)
 
 
@@ -64,7 +68,17 @@ def _read(folder: Path, entity: str, name: str) -> pl.Series:
             file=f"{entity}.parquet",
             column=name,
         )
-    return pl.scan_parquet(folder / f"{entity}.parquet").select(name).collect().to_series()
+    path = folder / f"{entity}.parquet"
+    return _collected(pl.scan_parquet(path).select(name), path)
+
+
+def _collected(column: pl.LazyFrame, path: Path) -> pl.Series:
+    try:
+        return column.collect().to_series()
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise InvalidInput(
+            f"{path.name} est endommagé : ses données ne peuvent pas être lues.", file=path.name
+        ) from error
 
 
 def _refuse(entity: str, name: str, bad: pl.Series, reason: str) -> None:
@@ -165,10 +179,17 @@ def _check_values(folder: Path, entity: str, name: str, dtype: Any, variable: Va
         _refuse(entity, name, ~values.is_in(variable.items), f"valeur inconnue ; valeurs admises : {admitted}")
     elif kind == "float" and dtype in (pl.Float32, pl.Float64):
         _refuse(entity, name, ~_read(folder, entity, name).is_finite(), "nombre infini ou invalide (NaN)")
+    elif kind == "int":
+        outside = ~_read(folder, entity, name).is_between(*_INT_RANGE)
+        _refuse(entity, name, outside, "nombre entier trop grand")
 
 
-def _check_overlap(columns: dict[Column, Variable]) -> None:
-    """A repeated (not divided) variable may not be given for a year and for a month of it: which one would hold?"""
+def _check_overlap(folder: Path, columns: dict[Column, Variable]) -> None:
+    """A value for a year and values for its months: which would hold?
+
+    A variable that is repeated over its months (not divided) may not have both. A divided one may, the year less the
+    months given being spread over the others; with its twelve months the year must be their sum.
+    """
     for (name, period), variable in columns.items():
         if len(period) == 7 and (name, period[:4]) in columns and variable.value_type != "float":
             raise ColumnRefused(
@@ -176,3 +197,10 @@ def _check_overlap(columns: dict[Column, Variable]) -> None:
                 file=f"{variable.entity}.parquet",
                 column=f"{name}@{period}",
             )
+        months = [f"{name}@{period}-{month:02d}" for month in range(1, 13)]
+        if variable.rhythm == "month" and len(period) == 4 and all((name, m[-7:]) in columns for m in months):
+            path = folder / f"{variable.entity}.parquet"
+            total = pl.sum_horizontal(*months, ignore_nulls=False)
+            gap = _collected(pl.scan_parquet(path).select((pl.col(f"{name}@{period}") - total).abs()), path)
+            reason = "la valeur de l'année n'est pas la somme de ses douze mois"
+            _refuse(variable.entity, f"{name}@{period}", gap > _ROUNDING_EUR, reason)

@@ -5,12 +5,14 @@ Memory: one block (10,000 households: about 1 GB) per process, whatever the size
 
 from __future__ import annotations
 
+import json
 import pickle
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,8 @@ from allervers.foundation.files import folder_written_whole
 from allervers.population.folder import Population
 
 BLOCK_HOUSEHOLDS = 10_000
+RESULTS_NOTE = "resultats.json"
+"""File that says how a folder of results was made; its presence marks the folder as ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,34 +71,50 @@ def evaluate(
     block_households: int = BLOCK_HOUSEHOLDS,
     prepare: Prepare | None = None,
     progress: Progress | None = None,
+    pool: ProcessPoolExecutor | None = None,
 ) -> dict[Request, Result]:
     """Every request over the population. Shapes: one value per row of the output's entity, in the order of its file.
 
     `changes` makes the version of the law; `prepare` may add columns to a block (received benefits, for instance).
+    `pool` (see law_workers) is used in place of `workers` fresh processes when given: it must hold the same changes.
     """
     total = len(requests) * max(1, -(-int(np.unique(population.component()).size) // block_households))
     parts: list[_Part] = []
     blocks = ((prepare(b, rows) if prepare else b, rows) for b, rows in population.blocks(block_households))
-    run = _run_here if workers <= 1 else _run_in_processes
-    for part in run(blocks, requests, changes, workers):
-        parts.append(part)
-        if progress is not None:
-            progress(len(parts), total)
+    with nullcontext(pool) if pool is not None or workers <= 1 else law_workers(changes, workers) as processes:
+        run = _run_here(blocks, requests, changes) if processes is None else _run_in(processes, blocks, requests)
+        for part in run:
+            parts.append(part)
+            if progress is not None:
+                progress(len(parts), total)
     sizes = {entity: len(population.ids[entity]) for entity in ENTITIES}
     return {request: _joined([p for p in parts if p.request == request], sizes) for request in requests if parts}
 
 
-def write_results(folder: Path, population: Population, results: Mapping[Request, Result]) -> None:
-    """One Parquet file an entity: `id` and `variable@period`; null where the result is unknown."""
+def is_results_folder(folder: Path) -> bool:
+    """True for a folder that `write_results` made."""
+    return (folder / RESULTS_NOTE).is_file()
+
+
+def write_results(
+    folder: Path, population: Population, results: Mapping[Request, Result], about: Mapping[str, Any] | None = None
+) -> None:
+    """One Parquet file an entity: `id` and `variable@period`; null where the result is unknown.
+
+    A note in JSON beside them says what was asked (`about`) and how many results are unknown.
+    """
+    note: dict[str, Any] = {**(about or {}), "results": {}}
     with folder_written_whole(folder) as temporary:
         for entity in ENTITIES:
             columns = {"id": population.ids[entity]}
             for request, result in results.items():
                 if result.entity == entity:
-                    series = pl.Series(result.values)
-                    columns[f"{request.output}@{request.period}"] = series.set(pl.Series(result.unknown), None)
-            if len(columns) > 1:
-                pl.DataFrame(columns).write_parquet(temporary / f"{entity}.parquet")
+                    name = f"{request.output}@{request.period}"
+                    unknown = pl.Series(result.unknown, dtype=pl.Boolean)
+                    columns[name] = pl.select(pl.when(~unknown).then(pl.Series(result.values))).to_series()
+                    note["results"][name] = {"entity": entity, "rows": len(unknown), "unknown": int(unknown.sum())}
+            pl.DataFrame(columns).write_parquet(temporary / f"{entity}.parquet")
+        (temporary / RESULTS_NOTE).write_text(json.dumps(note, ensure_ascii=False, indent=2) + "\n", "utf-8")
 
 
 def evaluate_block(law: Law, block: Block, request: Request) -> Result:
@@ -131,8 +151,7 @@ def _side_of(name: str, result: Result) -> NDArray[Any]:
 Blocks = Iterable[tuple[Block, Mapping[str, NDArray[np.int64]]]]
 
 
-def _run_here(blocks: Blocks, requests: Sequence[Request], changes: Changes, workers: int) -> Iterator[_Part]:
-    del workers
+def _run_here(blocks: Blocks, requests: Sequence[Request], changes: Changes) -> Iterator[_Part]:
     law = law_of(changes)
     for block, rows in blocks:
         for request in requests:
@@ -140,13 +159,20 @@ def _run_here(blocks: Blocks, requests: Sequence[Request], changes: Changes, wor
             yield _Part(request, rows[result.entity], result)
 
 
-def _run_in_processes(blocks: Blocks, requests: Sequence[Request], changes: Changes, workers: int) -> Iterator[_Part]:
+@contextmanager
+def law_workers(changes: Changes, count: int) -> Iterator[ProcessPoolExecutor | None]:
+    """Processes that hold the law, to keep between evaluations: loading it costs seconds. None when count is 1."""
+    if count <= 1:
+        yield None
+        return
     # Fresh processes (not forked): a fork of a process that has threads may stop for ever.
     context = get_context("spawn")
-    with (
-        tempfile.TemporaryDirectory(prefix="allervers-") as folder,
-        ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(changes,)) as pool,
-    ):
+    with ProcessPoolExecutor(count, mp_context=context, initializer=_start_worker, initargs=(changes,)) as pool:
+        yield pool
+
+
+def _run_in(pool: ProcessPoolExecutor, blocks: Blocks, requests: Sequence[Request]) -> Iterator[_Part]:
+    with tempfile.TemporaryDirectory(prefix="allervers-") as folder:
         for number, (block, rows) in enumerate(blocks):
             path = Path(folder) / f"{number}.block"
             path.write_bytes(pickle.dumps(block, protocol=5))
@@ -173,8 +199,9 @@ def _work(path: Path, request: Request) -> Result:
     return evaluate_block(_WORKER["law"], _WORKER["block"], request)
 
 
+@cache
 def law_of(changes: Changes) -> Law:
-    """The law with these changes. Loads OpenFisca (seconds) on first use."""
+    """The law with these changes. Loads OpenFisca (seconds) on first use, once for a process."""
     from allervers.engine.openfisca import OpenFiscaLaw
 
     return OpenFiscaLaw("corrected" if changes != Changes() else "openfisca", changes)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from allervers.engine.block import ENTITIES, GROUPS, Block, Column, Membership, components
 from allervers.engine.variables import Variable
-from allervers.foundation.errors import InvalidInput
+from allervers.foundation.errors import InvalidInput, NotFound
 from allervers.foundation.files import folder_written_whole
 
 PLACEHOLDER = {"float": 0.0, "int": 0, "bool": False, "str": "", "date": np.datetime64("1970-01-01")}
@@ -54,9 +54,24 @@ class Population:
         for first, last in itertools.pairwise(bounds):
             if last > first:
                 persons = np.sort(order[first:last])
-                yield self._block(persons)
+                yield self.block(persons)
 
-    def _block(self, persons: NDArray[np.int64]) -> tuple[Block, Mapping[str, NDArray[np.int64]]]:
+    def household_of(self, identifier: str) -> NDArray[np.int64]:
+        """Positions of the persons of the household (connected component) of a person, famille, foyer or ménage.
+
+        Raises NotFound for an identifier that the population does not hold.
+        """
+        label = self.component()
+        for entity, ids in self.ids.items():
+            found = (ids == identifier).arg_true()
+            if len(found):
+                group = int(found[0])
+                first = group if entity == "individu" else int((self.membership[entity].group == group).argmax())
+                return np.flatnonzero(label == label[first])
+        raise NotFound(f"Aucun foyer ni personne « {identifier} » dans cette population.", identifier=identifier)
+
+    def block(self, persons: NDArray[np.int64]) -> tuple[Block, Mapping[str, NDArray[np.int64]]]:
+        """The block of these persons, who must be whole households, and the positions of its rows by entity."""
         rows: dict[str, NDArray[np.int64]] = {"individu": persons}
         membership = {}
         for group, members in self.membership.items():
@@ -69,8 +84,6 @@ class Population:
             frame = _rows_of(self.folder / f"{entity}.parquet", list(names), rows[entity])
             for name, (column, variable) in names.items():
                 values, mask = _as_numpy(frame[name], variable)
-                if mask is not None and mask.all():
-                    continue
                 columns[column] = values
                 if mask is not None:
                     unknown[column] = mask
@@ -101,7 +114,9 @@ def _rows_of(path: Path, names: list[str], rows: NDArray[np.int64]) -> pl.DataFr
 def _as_numpy(series: pl.Series, variable: Variable) -> tuple[NDArray[np.generic], NDArray[np.bool_] | None]:
     mask = series.is_null().to_numpy() if series.null_count() else None
     placeholder = variable.items[0] if variable.value_type == "enum" else PLACEHOLDER[variable.value_type]
-    if series.dtype == pl.Categorical or isinstance(series.dtype, pl.Enum):
+    if series.dtype == pl.Null:
+        series = pl.Series([placeholder]).clear().extend_constant(None, len(series))
+    elif series.dtype == pl.Categorical or isinstance(series.dtype, pl.Enum):
         series = series.cast(pl.String)
     values = series.to_numpy() if mask is None else series.fill_null(pl.lit(placeholder)).to_numpy()
     if values.dtype == object:

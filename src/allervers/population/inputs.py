@@ -26,7 +26,10 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Income:
-    """A kind of income and the OpenFisca variables that carry it. A form that does not exist for it is None."""
+    """A kind of income and the OpenFisca variables that carry it. A form that does not exist for it is None.
+
+    Two kinds may share a variable (wages and daily allowances are taxed together): it then holds their sum.
+    """
 
     nature: str
     label: str
@@ -35,6 +38,13 @@ class Income:
     taxable: str | None
     net_share_of_gross: float
     taxable_share_of_gross: float
+    assessed: str | None = None
+    """Variable of the tax year where it is not the taxable (else the net) one. It holds the amount taxed."""
+
+    @property
+    def yearly(self) -> str | None:
+        """Variable that holds a tax year's amount. None: what is taxed of it is in the assessment as a wage."""
+        return None if self.nature == "maladie" else self.assessed or self.taxable or self.net
 
 
 INCOMES: tuple[Income, ...] = (
@@ -42,10 +52,14 @@ INCOMES: tuple[Income, ...] = (
     Income("chomage", "Allocation chômage", "chomage_brut", "chomage_net", "chomage_imposable", 0.94, 0.95),
     Income("retraite", "Pension de retraite", "retraite_brute", "retraite_nette", "retraite_imposable", 0.93, 0.96),
     Income("invalidite", "Pension d'invalidité", None, "pensions_invalidite", None, 1.0, 1.0),
-    Income("maladie", "Indemnités journalières", None, "indemnites_journalieres_maladie", None, 1.0, 1.0),
+    # Taxed as wages (CGI art. 80 quinquies), and read as such by the housing aids, month by month (CCH R. 822-4).
+    Income("maladie", "Indemnités journalières", None,
+           "indemnites_journalieres_maladie", "salaire_imposable", 1.0, 1.0),
     Income("alimentaire", "Pension alimentaire reçue", None, "pensions_alimentaires_percues", None, 1.0, 1.0),
+    # A turnover by month, but a taxed profit by year: OpenFisca carries a turnover given for N-2 to no base (neither
+    # family benefits, housing aid nor the AAH). Micro-BNC: 34 % off the turnover (CGI art. 102 ter).
     Income("independant", "Chiffre d'affaires d'auto-entrepreneur (services libéraux)", None,
-           "rpns_auto_entrepreneur_CA_bnc", None, 1.0, 1.0),
+           "rpns_auto_entrepreneur_CA_bnc", None, 1.0, 0.66, assessed="rpns_imposables"),
 )  # fmt: skip
 
 _SITUATION_INDIVIDU = {
@@ -73,14 +87,14 @@ _SITUATION_MENAGE = {
 
 
 def _income_inputs() -> list[Input]:
-    inputs = []
+    inputs: list[Input] = []
     for income in INCOMES:
         forms = {income.gross: "brut", income.net: "net", income.taxable: "imposable"}
         inputs += [Input(v, "individu", "monthly", f"{income.label}, {form}, euros") for v, form in forms.items() if v]
-        taxable = income.taxable or income.net
-        if taxable and income.nature != "maladie":
-            inputs.append(Input(taxable, "individu", "yearly", f"{income.label}, année fiscale, euros"))
-    return inputs
+        if income.yearly:
+            label = "Bénéfice d'indépendant imposable" if income.assessed else income.label
+            inputs.append(Input(income.yearly, "individu", "yearly", f"{label}, année fiscale, euros"))
+    return list({(item.variable, item.rhythm): item for item in reversed(inputs)}.values())[::-1]
 
 
 INPUTS: tuple[Input, ...] = (

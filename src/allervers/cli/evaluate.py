@@ -1,0 +1,113 @@
+"""`allervers evaluate`: variables of the law over a population folder, one Parquet file an entity."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from allervers.cli.law_choice import HELP, LawChoice
+from allervers.engine.law import Law
+from allervers.foundation.errors import InvalidInput, NotFound, Refused
+from allervers.foundation.periods import Month
+from allervers.population.checks import read_population
+from allervers.population.evaluation import (
+    BLOCK_HOUSEHOLDS,
+    Request,
+    evaluate,
+    is_results_folder,
+    law_of,
+    write_results,
+)
+
+
+def evaluate_command(
+    folder: Annotated[Path, typer.Argument(metavar="DOSSIER", help="Population : quatre fichiers Parquet (contrat).")],
+    outputs: Annotated[
+        str, typer.Option("--outputs", help="Variables d'OpenFisca, séparées par des virgules : rsa,ppa,ars.")
+    ],
+    period: Annotated[
+        str, typer.Option("--period", help="Mois (2026-01) ou année (2026) ; une variable annuelle prend l'année.")
+    ],
+    out: Annotated[Path, typer.Option("-o", "--output", help="Dossier des résultats.")],
+    law: Annotated[LawChoice, typer.Option("--law", help=HELP)] = LawChoice.OPENFISCA,
+    workers: Annotated[int, typer.Option(min=1, max=256, help="Processus de calcul.")] = 1,
+    households_per_block: Annotated[
+        int, typer.Option(min=1, help="Ménages calculés ensemble (mémoire).")
+    ] = BLOCK_HOUSEHOLDS,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Remplacer un dossier fait par autre chose.")] = False,
+) -> None:
+    """Calculer des variables de la loi sur une population ; une entrée nulle donne un résultat nul (inconnu)."""
+    if not folder.is_dir():
+        raise NotFound(f"Le dossier « {folder} » n'existe pas.", folder=folder.name)
+    check_destination(out, folder, overwrite)
+    chosen = law_of(law.changes)
+    requests = requests_of(outputs, period, chosen)
+    population = read_population(folder, chosen.variable)
+    if not population.persons:
+        raise InvalidInput("La population est vide : individu.parquet n'a aucune ligne.", file="individu.parquet")
+    typer.echo(f"{population.persons} personnes, {len(population.ids['menage'])} ménages, loi {law.value}.", err=True)
+    results = evaluate(
+        population,
+        requests,
+        changes=law.changes,
+        workers=workers,
+        block_households=households_per_block,
+        progress=Progress(),
+    )
+    about = {"law": law.value, "version": chosen.version, "period": period, "outputs": [r.output for r in requests]}
+    write_results(out, population, results, about)
+    for request, result in results.items():
+        name = f"{request.output}@{request.period}"
+        rows, unknown = len(result.unknown), result.unknown.sum()
+        typer.echo(f"{name} ({result.entity}) : {rows} lignes, {unknown} inconnues", err=True)
+
+
+def requests_of(outputs: str, period: str, law: Law) -> list[Request]:
+    """The requests of a comma-separated list; a yearly variable takes the period's year. Raises InvalidInput."""
+    if not (len(period) == 4 and period.isascii() and period.isdigit()):
+        Month.parse(period)
+    names = dict.fromkeys(name.strip() for name in outputs.split(",") if name.strip())
+    if not names:
+        raise InvalidInput("Aucune variable demandée : donnez par exemple --outputs rsa,ppa,ars.")
+    asked = []
+    for name in names:
+        variable = law.variable(name)
+        asked_for = variable.period_for(period)
+        if variable.end is not None and asked_for != "ETERNITY" and asked_for > str(variable.end)[: len(asked_for)]:
+            raise InvalidInput(f"« {name} » n'existe plus depuis le {variable.end:%d/%m/%Y}.", variable=name)
+        asked.append(Request(name, period if variable.rhythm == "eternity" else asked_for))
+    return asked
+
+
+def check_destination(out: Path, folder: Path, overwrite: bool) -> None:
+    """Raises Refused when writing to `out` would destroy something that this command did not make."""
+    target, source = out.resolve(), folder.resolve()
+    if target == source or target in source.parents or target in (Path.cwd(), *Path.cwd().parents):
+        raise Refused(f"« {out} » contient la population ou le dossier courant : choisissez un autre dossier.")
+    if out.is_dir():
+        ours = is_results_folder(out) or not any(out.iterdir())
+        if not ours and not overwrite:
+            raise Refused(
+                f"« {out} » existe et n'a pas été fait par cette commande : "
+                "choisissez un autre dossier, ou ajoutez --overwrite pour le remplacer tout entier."
+            )
+    elif out.exists():
+        raise Refused(f"« {out} » est un fichier : donnez un dossier.")
+
+
+class Progress:
+    """Prints how far the run is on stderr, at most once a second and at the end."""
+
+    def __init__(self) -> None:
+        self._last = 0.0
+
+    def __call__(self, done: int, total: int) -> None:
+        """Say that `done` computations out of `total` are finished."""
+        if done == total or time.monotonic() - self._last >= 1:
+            self._last = time.monotonic()
+            end = "\n" if done == total else "\r"
+            print(f"Calcul : {done}/{total}", end=end, file=sys.stderr, flush=True)

@@ -1,0 +1,58 @@
+"""The command `allervers`: its list of commands, and what an error becomes (a French message, an exit status)."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import Annotated
+
+import typer
+
+from allervers.cli.evaluate import evaluate_command
+from allervers.cli.simulate import simulate_command
+from allervers.foundation.errors import AllerVersError
+
+INTERNAL_ERROR = 70
+"""Exit status of a defect of ours (EX_SOFTWARE of sysexits.h)."""
+
+app = typer.Typer(
+    name="allervers",
+    help="Aller vers : trouver les droits que des personnes ont et ne reçoivent pas, les suivre jusqu'au versement.",
+    no_args_is_help=True,
+    add_completion=False,
+    # Typer's own tracebacks show local variables, which may hold data of persons.
+    pretty_exceptions_enable=False,
+)
+app.command("simulate")(simulate_command)
+app.command("evaluate")(evaluate_command)
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    debug: Annotated[bool, typer.Option("--debug", help="En cas d'erreur, montrer la trace complète.")] = False,
+) -> None:
+    """Options that hold for every command."""
+    context.obj = {"debug": debug}
+
+
+def run() -> None:
+    """Entry point: runs the command, turns errors into a message on stderr and an exit status."""
+    debug = "--debug" in sys.argv[1:]
+    # Accepted before and after the name of the command.
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    try:
+        app(args=arguments, prog_name="allervers")
+    except AllerVersError as error:
+        if debug:
+            traceback.print_exc()
+        typer.echo(f"Erreur : {error.message}", err=True)
+        raise SystemExit(error.exit_status) from None
+    except BrokenPipeError:
+        raise SystemExit(0) from None
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        # The name of the error only: its message could hold a value of a person.
+        typer.echo(f"Erreur interne ({type(error).__name__}). Relancez avec --debug pour la trace.", err=True)
+        raise SystemExit(INTERNAL_ERROR) from None

@@ -1,0 +1,39 @@
+"""`allervers purge` and `oppose`: the clocks of CRPA R. 114-9-7, and destruction on opposition (L. 114-8)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from allervers.cli.options import Actor, Store, day, instant
+from allervers.detection.storage import forget_person, purge_detections
+from allervers.extracts.retention import oppose, purge
+
+
+def purge_command(
+    store: Store, today: Annotated[str | None, typer.Option("--today", help="Date du jour (AAAA-MM-JJ).")] = None
+) -> None:
+    """Détruire ce dont le délai est passé : imports et détections (12 mois), traces (36), oppositions (24)."""
+    on = day(today)
+    report = purge(store, today=on)
+    months = purge_detections(store, today=on)
+    typer.echo(
+        f"Détruits : {len(report.imports)} import(s), {report.vault_persons} identité(s), {len(months)} détection(s), "
+        f"{report.traces} trace(s) ; oppositions expirées : {report.oppositions_expired}."
+    )
+
+
+def oppose_command(
+    store: Store,
+    person: Annotated[str, typer.Argument(help="Identifiant de la personne (person_id ou clé d'une fiche).")],
+    actor: Actor,
+) -> None:
+    """Enregistrer l'opposition d'une personne : ses données sont détruites aussitôt, elle n'apparaîtra plus."""
+    report = oppose(store, person, actor=actor, now=instant())
+    months = forget_person(store, person)
+    typer.echo(f"Opposition enregistrée : {report.rows} ligne(s) détruite(s).")
+    if report.to_review:
+        typer.echo(f"Fiches qui pourraient être la même personne, à revoir : {', '.join(report.to_review)}")
+    if months:
+        typer.echo(f"Détections à refaire : {', '.join(months)} (allervers detect --month ...).")

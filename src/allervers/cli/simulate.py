@@ -1,0 +1,85 @@
+"""`allervers simulate`: an OpenFisca situation with its nulls filled, as `/calculate` of OpenFisca's web API does."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from allervers.cli.law_choice import HELP, LawChoice
+from allervers.engine.situation import Situation, SituationError
+from allervers.foundation.errors import EXIT_STATUS, InvalidInput, NotFound
+from allervers.foundation.files import written_whole
+
+
+def simulate_command(
+    file: Annotated[str, typer.Argument(metavar="FICHIER.json", help="Situation OpenFisca ; « - » : entrée standard.")],
+    law: Annotated[LawChoice, typer.Option("--law", help=HELP)] = LawChoice.OPENFISCA,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Fichier de sortie (sinon, sortie standard).")
+    ] = None,
+) -> None:
+    """Remplir les valeurs nulles d'une situation OpenFisca (le JSON de son API web)."""
+    try:
+        situation = read_situation(_bytes_of(file))
+        # OpenFisca takes seconds to load: only once the situation reads.
+        from allervers.engine.openfisca import OpenFiscaLaw
+
+        filled = OpenFiscaLaw(law.value, law.changes).calculate_situation(situation)
+    except SituationError as error:
+        typer.echo(_text(error.report))
+        raise typer.Exit(EXIT_STATUS["invalid_input"]) from error
+    if output is None:
+        typer.echo(_text(filled))
+    else:
+        with written_whole(output) as temporary:
+            temporary.write_text(_text(filled) + "\n", "utf-8")
+
+
+def read_situation(content: bytes) -> Situation:
+    """The situation in these bytes. Raises SituationError when they are not a JSON object in UTF-8."""
+    if not content.strip():
+        raise SituationError({"error": "Invalid JSON: le fichier est vide."})
+    try:
+        data: Any = json.loads(content.decode("utf-8-sig"), parse_constant=_no_constant, parse_float=_finite)
+    except UnicodeDecodeError as error:
+        raise SituationError({"error": f"Invalid JSON: le texte n'est pas en UTF-8 (octet {error.start})."}) from error
+    except json.JSONDecodeError as error:
+        where = f"ligne {error.lineno}, colonne {error.colno}"
+        raise SituationError({"error": f"Invalid JSON: {error.msg} ({where})."}) from error
+    except RecursionError as error:
+        raise SituationError({"error": "Invalid JSON: trop de niveaux imbriqués."}) from error
+    if not isinstance(data, dict):
+        raise SituationError({"error": "Invalid type: must be of type 'Object'."})
+    return data
+
+
+def _bytes_of(file: str) -> bytes:
+    if file == "-":
+        return sys.stdin.buffer.read()
+    path = Path(file)
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise NotFound(f"Le fichier « {path} » n'existe pas.", file=path.name) from error
+    except OSError as error:
+        raise InvalidInput(f"Le fichier « {path} » ne peut pas être lu.", file=path.name) from error
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise SituationError({"error": f"Invalid JSON: {name} n'est pas un nombre de JSON."})
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise SituationError({"error": "Invalid JSON: nombre trop grand."})
+    return number
+
+
+def _text(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2, default=str)
