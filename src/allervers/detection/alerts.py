@@ -68,6 +68,8 @@ def find_alerts(case: CaseFile, rights: Mapping[str, Right], *, month: Month, to
         _births(case, month),
         _newly_paid(case.receipts, month, "ajpp", "nouvel_ajpp"),
         _newly_paid(case.receipts, month, "rsa", "nouveau_rsa"),
+        _late_declarations(case.dossiers, today),
+        _low_quotient(case.dossiers, today),
     ]
     found = pl.concat([part.select(pl.col(c).cast(t) for c, t in COLUMNS.items()) for part in parts])
     keys = ["alert", "right", "menage_id", "person_id"]
@@ -214,3 +216,38 @@ def _newly_paid(receipts: pl.DataFrame, month: Month, prestation: str, alert: st
             partner=pl.col("partner"),
         )
     )
+
+
+def _late_declarations(dossiers: pl.DataFrame, today: date) -> pl.DataFrame:
+    """A quarterly declaration was due and the partner has none since: contact before the right stops (row C2)."""
+    return dossiers.filter(_declaration_is_late(today)).select(
+        _blank(
+            alert="declaration_manquante",
+            menage_id=pl.col("menage_id"),
+            famille_id=pl.col("famille_id"),
+            person_id=pl.col("person_id"),
+            since_on=pl.col("declaration_attendue_on"),
+        )
+    )
+
+
+def _low_quotient(dossiers: pl.DataFrame, today: date) -> pl.DataFrame:
+    """Low quotient familial, no social worker, no declaration: a call (row C10). An unknown follow-up is not a no."""
+    alone = dossiers.filter(
+        pl.col("quotient_familial") < LOW_QUOTIENT_EUR, pl.col("suivi_social").not_(), _declaration_is_late(today)
+    )
+    return alone.select(
+        _blank(
+            alert="quotient_faible_sans_suivi",
+            menage_id=pl.col("menage_id"),
+            famille_id=pl.col("famille_id"),
+            person_id=pl.col("person_id"),
+            since_on=pl.col("declaration_attendue_on"),
+            amount_eur=pl.col("quotient_familial"),
+        )
+    )
+
+
+def _declaration_is_late(today: date) -> pl.Expr:
+    due, last = pl.col("declaration_attendue_on"), pl.col("derniere_declaration_on")
+    return (due < today) & (last.is_null() | (last < due)) & (pl.col("etat").fill_null("actif") != "radie")

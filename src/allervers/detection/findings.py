@@ -208,7 +208,7 @@ def _with_persistence(
     The month is exact when an earlier computed month shows the right closed or paid; else it is "at least since".
     """
     since, exact, going_on = pl.lit(str(month)), pl.lit(False), pl.lit(True)
-    known = rows
+    known = rows.join(_held_amounts(right, before), on="unit_id", how="left")
     for past in sorted(before, key=lambda e: e.month, reverse=True):
         text = str(past.month)
         paid = case.receipts.filter(
@@ -231,6 +231,15 @@ def _with_persistence(
     return known.with_columns(months_persisting=months)
 
 
+def _held_amounts(right: Right, before: Sequence[Entitlement]) -> pl.DataFrame:
+    """unit_id, held_eur: for a right fixed by the quarter, what the law gave when the quarter now paid was opened."""
+    held = right.computation.hold_months if right.computation else 1
+    last = max(before, key=lambda e: e.month, default=None)
+    if held <= 1 or last is None:
+        return pl.DataFrame(schema={"unit_id": pl.String, "held_eur": pl.Float64})
+    return last.frame.select("unit_id", pl.col("amount").alias("held_eur"))
+
+
 def _with_amounts(rows: pl.DataFrame, right: Right) -> pl.DataFrame:
     computation = right.computation
     assert computation is not None
@@ -243,8 +252,12 @@ def _with_amounts(rows: pl.DataFrame, right: Right) -> pl.DataFrame:
     columns = [
         "right", "unit_entity", "unit_id", "menage_id", "person_id", "code_insee", "zone", "contact_allowed", "status",
         "amount_eur", "amount_eur_month", "amount_hidden", "since_month", "since_is_exact", "months_persisting",
-        "questions", "computed_eur",
+        "questions", "computed_eur", "held_eur",
     ]  # fmt: skip
-    return rows.with_columns(amount_eur=amount, amount_eur_month=monthly.round(2), amount_hidden=pl.lit(hidden)).select(
-        columns
-    )
+    return rows.with_columns(
+        amount_eur=amount,
+        amount_eur_month=monthly.round(2),
+        amount_hidden=pl.lit(hidden),
+        computed_eur=pl.col("amount"),
+        held_eur=pl.coalesce("held_eur", "amount"),
+    ).select(columns)

@@ -23,16 +23,22 @@ def find_mismatches(findings: pl.DataFrame, receipts: pl.DataFrame, month: str) 
     """
     last = receipts.filter(pl.col("month") < month, pl.col("montant") > 0)
     latest = last.sort("month").group_by("unit_id", "prestation").agg(pl.col("montant").last().alias("paid_eur"))
-    received = findings.filter(pl.col("status") == str(Status.RECEIVED), pl.col("amount_eur_month").is_not_null())
+    received = findings.filter(
+        pl.col("status") == str(Status.RECEIVED),
+        pl.col("amount_eur_month").is_not_null(),
+        pl.col("held_eur").is_not_null(),
+    )
     rows = received.join(latest, left_on=["unit_id", "right"], right_on=["unit_id", "prestation"])
-    gap = pl.col("paid_eur") - pl.col("amount_eur_month")
+    # A benefit fixed by the quarter is compared with the quarter that is being paid, and with the one to come.
+    gap = pl.col("paid_eur") - pl.col("held_eur")
+    coming = pl.col("paid_eur") - pl.col("amount_eur_month")
     limit = pl.max_horizontal(pl.lit(TOLERANCE_EUR), TOLERANCE_SHARE * pl.col("paid_eur"))
-    return rows.filter(gap.abs() > limit).select(
+    return rows.filter(gap.abs() > limit, coming.abs() > limit).select(
         "right",
         "unit_id",
         "menage_id",
         "person_id",
         "paid_eur",
-        pl.col("amount_eur_month").alias("computed_eur"),
+        pl.col("held_eur").alias("computed_eur"),
         gap.round(2).alias("gap_eur"),
     )

@@ -63,21 +63,21 @@ class Quality:
 def measure(findings: pl.DataFrame, truth: pl.DataFrame | None = None, *, rights: Sequence[str]) -> list[Quality]:
     """Quality of each right.
 
-    findings: rows of detection.findings with `computed_eur` (law's amount, blind to receipt; null = unknown) and
-    `paid_eur` (last payment, null when none or without amount). truth, when there is one: right, unit_id,
-    not_taken_up (bool), entitled (bool), one row a unit of the truth that detection could have seen or not
-    (unit_id null: no partner knows it).
+    findings: rows of detection.findings with `computed_eur` (law's amount, blind to receipt; null = unknown),
+    `held_eur` (the same for the quarter being paid) and `paid_eur` (last payment, null when none or without amount).
+    truth, when there is one: right, unit_id, not_taken_up (bool), entitled (bool), one row a unit of the truth that
+    detection could have seen or not (unit_id null: no partner knows it).
     """
     return [_measure_one(right, findings.filter(pl.col("right") == right), truth) for right in rights]
 
 
 def _measure_one(right: str, rows: pl.DataFrame, truth: pl.DataFrame | None) -> Quality:
     listed = rows.filter(pl.col("status").is_in(_DUE))
-    received = rows.filter(pl.col("status") == str(Status.RECEIVED), pl.col("computed_eur").is_not_null())
-    refused = received.filter(pl.col("computed_eur") <= 0).height
+    received = rows.filter(pl.col("status") == str(Status.RECEIVED), pl.col("held_eur").is_not_null())
+    refused = received.filter(pl.col("held_eur") <= 0).height
     beta = rate(refused, received.height)
-    both = received.filter(pl.col("computed_eur") > 0, pl.col("paid_eur") > 0)
-    gaps = both.select(((pl.col("computed_eur") - pl.col("paid_eur")).abs() / pl.col("paid_eur")).median())
+    both = received.filter(pl.col("held_eur") > 0, pl.col("paid_eur") > 0)
+    gaps = both.select(((pl.col("held_eur") - pl.col("paid_eur")).abs() / pl.col("paid_eur")).median())
     naive = rate(rows.filter(pl.col("status") == str(Status.RECEIVED)).height, _takers_and_listed(rows))
     precision = recall = known_recall = None
     corrected = None

@@ -99,17 +99,23 @@ def without_persons(rows: pl.DataFrame, persons: frozenset[str], case: CaseFile)
 
 def _passes(month: Month) -> list[tuple[Month, list[Right]]]:
     """Months to compute and the rights for each: earlier months only where the 15 months of history reach."""
-    passes = [(month, list(computed_rights()))]
+    # The slowest computations first, so that the processes end together.
+    passes = [(month, sorted(computed_rights(), key=_depth, reverse=True))]
     for back in LOOKED_BACK:
         reached = [
             r
             for r in computed_rights()
             if r.computation is not None
             and r.computation.amount_period == "month"
+            and r.start.kind != "yearly_campaign"
             and r.computation.history_months + back < HISTORY_MONTHS
         ]
-        passes.append((month - back, reached))
+        passes.append((month - back, sorted(reached, key=_depth, reverse=True)))
     return passes
+
+
+def _depth(right: Right) -> int:
+    return right.computation.history_months if right.computation else 0
 
 
 def _alerts(
@@ -145,7 +151,7 @@ def write_detection(
     labels = {right.id: right.label for right in catalogue().values()}
     findings = findings.with_columns(right_label=pl.col("right").replace_strict(labels), status_label=status_label())
     listed = findings.filter(~pl.col("status").is_in([str(s) for s in (Status.RECEIVED, Status.NOT_ENTITLED)]))
-    listed = listed.drop("computed_eur", "paid_eur")
+    listed = listed.drop("computed_eur", "held_eur", "paid_eur")
     order = ["eur_lost_per_day", "amount_eur_month", "right", "unit_id"]
     listed = listed.sort(order, descending=[True, True, False, False], nulls_last=True)
     summary = as_json(findings, alerts, detection.quality, header)

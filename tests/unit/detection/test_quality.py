@@ -11,7 +11,10 @@ from allervers.detection.quality import audit_sample, measure, rate
 def findings(rows):
     columns = ["unit_id", "status", "computed_eur", "paid_eur"]
     return pl.DataFrame(rows, schema=columns, orient="row", infer_schema_length=None).with_columns(
-        pl.col("computed_eur", "paid_eur").cast(pl.Float64), right=pl.lit("rsa"), menage_id=pl.col("unit_id")
+        pl.col("computed_eur", "paid_eur").cast(pl.Float64),
+        right=pl.lit("rsa"),
+        menage_id=pl.col("unit_id"),
+        held_eur=pl.col("computed_eur"),
     )
 
 

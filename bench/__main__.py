@@ -1,0 +1,71 @@
+"""Prints the machine, then a Markdown table for each benchmark: `bin/bench [NAME...] [--sizes N,N] [--out FILE]`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.machine import description
+from bench.measure import measured
+
+BENCHES: dict[str, tuple[str, tuple[int, ...]]] = {
+    "imports": ("Import de paiements Caf (CSV), en lignes", (100_000, 1_000_000)),
+    "imports_identities": ("Import d'allocataires Caf avec leur NIR (CSV), en personnes", (10_000, 100_000)),
+}
+"""Name of a module of this folder -> its title, what a size counts, and the sizes measured by default."""
+
+
+def number(value: object) -> str:
+    """A figure with a space between thousands, three significant digits under 100; text as it is."""
+    if isinstance(value, float):
+        return f"{value:,.0f}".replace(",", " ") if abs(value) >= 100 else f"{value:.3g}"
+    return f"{value:,}".replace(",", " ") if isinstance(value, int) else str(value)
+
+
+def lines(name: str, sizes: list[int]) -> Iterator[str]:
+    """Title and table of a benchmark, a line at a time, each as soon as it is measured."""
+    title, default_sizes = BENCHES[name]
+    yield f"\n## {title}\n"
+    for index, size in enumerate(sizes or default_sizes):
+        with tempfile.TemporaryDirectory(prefix="allervers-bench-") as folder:
+            measure = measured(name, size, Path(folder))
+        per_second = size / measure.seconds
+        row = {
+            "taille": size,
+            "secondes": measure.seconds,
+            "par seconde": per_second,
+            "mémoire max (Mio)": measure.peak_mib,
+        }
+        row |= measure.columns
+        if index == 0:
+            yield "| " + " | ".join(row) + " |"
+            yield "|" + "---:|" * len(row)
+        yield "| " + " | ".join(number(value) for value in row.values()) + " |"
+
+
+def main() -> int:
+    """Run the benchmarks named on the command line, all of them without a name."""
+    parser = argparse.ArgumentParser(prog="bin/bench", description="Mesure AllerVers sur cette machine.")
+    parser.add_argument("names", nargs="*", metavar="NOM", help=f"parmi : {', '.join(BENCHES)} (tous par défaut)")
+    parser.add_argument("--sizes", default="", help="tailles, séparées par des virgules")
+    parser.add_argument("--out", type=Path, help="fichier Markdown où garder ce qui est affiché")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.names) - set(BENCHES):
+        parser.error(f"mesure inconnue : {', '.join(sorted(unknown))}")
+    written = ["# Mesures\n", *(f"- {label} : {value}" for label, value in description().items())]
+    print("\n".join(written), flush=True)
+    sizes = [int(size) for size in arguments.sizes.split(",") if size]
+    for name in arguments.names or BENCHES:
+        for line in lines(name, sizes):
+            print(line, flush=True)
+            written.append(line)
+    if arguments.out:
+        arguments.out.write_text("\n".join(written) + "\n", "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
