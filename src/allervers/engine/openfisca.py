@@ -47,9 +47,11 @@ class RecordingSimulation(Simulation):
 
     def _calculate(self, variable_name: str, period: Any) -> Any:
         text = str(period)
+        # A month that is given hides the year that holds it: the year's value went to the other months only.
         for key in ((variable_name, text), (variable_name, text[:4]), (variable_name, "ETERNITY")):
             if key in self.given:
                 self.reads.add(key)
+                break
         return super()._calculate(variable_name, period)
 
 

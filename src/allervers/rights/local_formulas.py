@@ -24,8 +24,7 @@ class rsa_avant_seuil(Variable):  # noqa: N801 - names of the law
     def formula(famille, period) -> Any:  # type: ignore[no-untyped-def]  # noqa: N805
         """Flat amount less housing lump sum and resources, never under zero."""
         flat = max_(famille("rsa_socle", period), famille("rsa_socle_majore", period))
-        resources = famille("rsa_base_ressources", period) - famille("rsa_revenu_activite", period)
-        return max_(flat - famille("rsa_forfait_logement", period) - resources, 0)
+        return max_(flat - famille("rsa_forfait_logement", period) - famille("rsa_base_ressources", period), 0)
 
 
 class ppa_avant_seuil(Variable):  # noqa: N801

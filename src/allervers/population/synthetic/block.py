@@ -185,8 +185,9 @@ def _person_facts(
     )
     carried = facts.pregnant(people, ends)
     years = [(end - permit).astype(np.float32) / np.float32(365.2425) for end in ends]
-    # Who needs no permit (nationals, citizens of the Union, children) has held one for no time: not unknown.
-    held = [np.where(np.isnat(permit), np.float32(0), np.clip(y, 0, None)).astype(np.float32) for y in years]
+    # Nationals and children need no permit: no time, which is known. Citizens of the Union: a settled stay.
+    without = np.where(np.isin(country, facts.UNION_COUNTRIES), np.float32(1), np.float32(0))
+    held = [np.where(np.isnat(permit), without, np.clip(y, 0, None)).astype(np.float32) for y in years]
     return {
         "activite": [facts.activities(people, wages[m] + turnover[m], pensions[m], schools[m]) for m in months],
         "statut_marital": [np.where(bond.since > ends[m], bond.before, bond.after) for m in months],

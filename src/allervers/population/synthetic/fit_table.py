@@ -40,7 +40,7 @@ def fit_table(folder: Path, departement: str) -> pl.DataFrame:
     shares are between 0 and 1; a figure under secrecy is left out.
     raises: NotFound when the folder holds no population.
     """
-    month = _month_of(folder)
+    month = month_of_population(folder)
     margins = departement_margins(departement, vintage_in_force(departement, month))
     parts = [_households(persons, folder, month) for persons in _person_groups(folder, month)]
     homes = pl.concat([home for home, _ in parts])
@@ -54,7 +54,8 @@ def fit_table(folder: Path, departement: str) -> pl.DataFrame:
     return table.filter(pl.col("public_figure") > 0).with_columns(relative_gap=gap)
 
 
-def _month_of(folder: Path) -> Month:
+def month_of_population(folder: Path) -> Month:
+    """Reference month of a synthetic population. raises: NotFound when the folder holds none."""
     file = folder / "individu.parquet"
     if not file.is_file():
         raise NotFound("Ce dossier ne contient pas de population (individu.parquet manque).")

@@ -66,7 +66,7 @@ def make_population(
             households=households, chunk=chunk, seed=seed,
         )  # fmt: skip
     margins = departement_margins(departement, vintage_in_force(departement, month))
-    pool = fitted_pool(seed, margins)
+    pool = fitted_pool(seed, margins, month)
     marks = {
         b"allervers:synthetic": b"true", b"allervers:seed": str(seed).encode(), b"allervers:month": str(month).encode(),
         b"allervers:departement": departement.encode(),

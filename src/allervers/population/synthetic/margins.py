@@ -40,7 +40,8 @@ HOUSEHOLD_SHARES = {"personne_seule": 0.31, "couple_sans_enfant": 0.18, "plusieu
 class CommuneMargins:
     """Public figures of one commune; `None` is unknown or under statistical secrecy, never zero.
 
-    Counts of families are Caf recipients; owner_person_share is the share of persons in owner households.
+    Counts of families are Caf recipients of December 2021, summed over the IRIS that are not secret (a secret cell
+    holds fewer than five); owner_person_share is the share of persons in owner households.
     """
 
     code_insee: str
@@ -55,6 +56,17 @@ class CommuneMargins:
     couples_with_3_children: int | None
     housing_aid_families: int | None
     apl_families: int | None
+    rsa_families: int | None
+    ppa_families: int | None
+    aah_families: int | None
+
+    @property
+    def recipients(self) -> dict[str, int | None]:
+        """Caf recipients by right (ids of the catalogue); None where no figure is published."""
+        return {
+            "rsa": self.rsa_families, "ppa": self.ppa_families, "aides_logement": self.housing_aid_families,
+            "aah": self.aah_families,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,4 +165,7 @@ def _commune(
         couples_with_3_children=row["couples_3_enfants_ou_plus"],
         housing_aid_families=row["aides_logement"],
         apl_families=row["apl"],
+        rsa_families=row["rsa"],
+        ppa_families=row["prime_activite"],
+        aah_families=row["aah"],
     )

@@ -1,8 +1,9 @@
 """The pool of candidate households and their weights in each commune: where the public figures are met.
 
 A few thousand households are drawn once; raking gives each of them a weight in each commune so that households,
-persons, lone parents, large families, owners, social housing, the median income and the poverty rate of the commune,
-and the ages and kinds of household of the département, all come out. Households are then drawn by these weights.
+persons, lone parents, large families, owners, social housing, the median income, the poverty rate and the Caf
+recipients of the commune, and the ages and kinds of household of the département, all come out. Households are then
+drawn by these weights.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from allervers.foundation.periods import Month
 from allervers.population.synthetic.economy import draw_levels, draw_states, draw_tenure
 from allervers.population.synthetic.fit import Totals, rake_groups
 from allervers.population.synthetic.housing import expected_rent_eur
@@ -23,6 +25,8 @@ from allervers.population.synthetic.margins import (
     CommuneMargins,
     DepartementMargins,
 )
+from allervers.population.synthetic.people import Calendar
+from allervers.population.synthetic.recipients import RIGHTS, expected_recipients
 from allervers.population.synthetic.shapes import (
     CHILDREN,
     EXPECTED,
@@ -115,8 +119,10 @@ def expected_level_eur_month(pool: Households) -> Floats:
     return np.asarray(disposable_eur_month(expected_income(pool)) / units, dtype=np.float64)
 
 
-def _commune_totals(pool: Households, level: Floats, commune: CommuneMargins, tenures: Floats) -> Totals:
-    """What each candidate counts for in each known total of a commune."""
+def _commune_totals(
+    pool: Households, level: Floats, recipients: Floats, commune: CommuneMargins, tenures: Floats
+) -> Totals:
+    """What each candidate counts for in each known total of a commune. recipients: of each of RIGHTS (columns)."""
     size = pool.size.astype(np.float64)
     couple, kids = pool.present[:, PARTNER], pool.young_children
     group = TENURE_GROUP[pool.tenure]
@@ -127,6 +133,7 @@ def _commune_totals(pool: Households, level: Floats, commune: CommuneMargins, te
         ((~couple & (kids > 0)).astype(np.float64), commune.lone_parent_families),
         ((couple & (kids >= 3)).astype(np.float64), commune.couples_with_3_children),
         *((size * (group == g), float(tenures[g])) for g in range(3)),
+        *((recipients[:, column], commune.recipients[right]) for column, right in enumerate(RIGHTS)),
     ]
     if commune.poverty_share is not None:
         columns.append((size * (level < POVERTY_LINE_EUR_MONTH), commune.poverty_share * commune.persons))
@@ -156,20 +163,26 @@ def _departement_totals(pool: Households, margins: DepartementMargins) -> Totals
     return Totals(counts, totals)
 
 
-def fit_weights(pool: Households, margins: DepartementMargins) -> Floats:
-    """Weights (n, communes) of the candidates that meet the totals of each commune and of the département."""
+def fit_weights(pool: Households, recipients: Floats, margins: DepartementMargins) -> Floats:
+    """Weights (n, communes) of the candidates that meet the totals of each commune and of the département.
+
+    recipients: expected number by candidate of each of RIGHTS (n, 4), see recipients.expected_recipients.
+    """
     level = expected_level_eur_month(pool)
     tenures = margins.tenure_persons()
-    communes = [_commune_totals(pool, level, commune, tenures[c]) for c, commune in enumerate(margins.communes)]
+    communes = [
+        _commune_totals(pool, level, recipients, commune, tenures[c]) for c, commune in enumerate(margins.communes)
+    ]
     start = np.outer(np.full(len(pool), 1 / len(pool)), margins.households)
     return rake_groups(start, communes, _departement_totals(pool, margins), ridge=RIDGE)
 
 
 @lru_cache(maxsize=2)
-def fitted_pool(seed: int, margins: DepartementMargins) -> Pool:
-    """The pool of a seed, with its weights by commune."""
+def fitted_pool(seed: int, margins: DepartementMargins, month: Month) -> Pool:
+    """The pool of a seed at a month, with its weights by commune."""
     pool = candidates(seed)
-    return Pool(pool, fit_weights(pool, margins), margins)
+    recipients = expected_recipients(seed, pool, Calendar(month))
+    return Pool(pool, fit_weights(pool, recipients, margins), margins)
 
 
 def draw_rows(pool: Pool, households: int) -> tuple[Ints, Ints]:

@@ -1,0 +1,111 @@
+"""`allervers detect` and `explain`: from the imports of a store to the lists, and the reasons of one line."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import polars as pl
+import typer
+
+from allervers.cli.options import DEFAULT_WORKERS, Departement, Store, Workers, day, say
+from allervers.detection.casefile import read_case_file
+from allervers.detection.exports import write_json
+from allervers.detection.live import explain_household
+from allervers.detection.run import Detection, detect, write_detection
+from allervers.detection.storage import assembled_folder, detection_folder, latest_detection
+from allervers.engine.openfisca import OpenFiscaLaw
+from allervers.extracts.assembly.assemble import AssemblyReport, assemble
+from allervers.extracts.linkage.report import persons
+from allervers.extracts.retention import opposed
+from allervers.extracts.store import opened_store
+from allervers.foundation.errors import NotFound
+from allervers.foundation.periods import Month
+from allervers.population.evaluation import law_workers
+from allervers.rights.catalogue import right
+from allervers.rights.corrections import corrected_law
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a run of detection made: the assembly, the lists, the summary, and where they are."""
+
+    assembly: AssemblyReport
+    detection: Detection
+    summary: dict[str, Any]
+    folder: Path
+
+
+def detect_command(
+    store: Store,
+    month: Annotated[str | None, typer.Option("--month", help="Mois de référence (AAAA-MM).")] = None,
+    today: Annotated[str | None, typer.Option("--today", help="Date du jour (AAAA-MM-JJ).")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Dossier des listes.")] = None,
+    summary: Annotated[Path | None, typer.Option("--summary", help="Écrire aussi la synthèse JSON ici.")] = None,
+    departement: Departement = "93",
+    workers: Workers = DEFAULT_WORKERS,
+) -> None:
+    """Trouver les droits non reçus, les droits qui vont rompre, les événements qui appellent une aide."""
+    on = day(today)
+    at = Month.parse(month) if month else Month.of(on)
+    found = run_detection(store, month=at, today=on.isoformat(), out=out, departement=departement, workers=workers)
+    if summary is not None:
+        write_json(found.summary, summary)
+    typer.echo(f"Listes écrites dans {found.folder}")
+
+
+def run_detection(
+    store: Path,
+    *,
+    month: Month,
+    today: str,
+    departement: str,
+    workers: int,
+    out: Path | None = None,
+    pool: Any = None,
+    header: dict[str, Any] | None = None,
+) -> Found:
+    """Assemble the population of the month from the current imports, find, and write the lists."""
+    on, changes = day(today), corrected_law()
+    say(f"Population de {month} : assemblage des imports")
+    linked = persons(store)
+    linked = linked.filter(~opposed(store, linked["source_key"]))
+    folder = assembled_folder(store, month)
+    with opened_store(store) as opened:
+        tables = opened.tables()
+    report = assemble(month=month, persons=linked, tables=tables, folder=folder)
+    say(f"  {report.persons} personnes, {report.familles} familles, {report.menages} ménages")
+    with law_workers(changes, workers if pool is None else 1) as own:
+        law = OpenFiscaLaw("corrected", changes)
+        detection = detect(
+            folder, law=law, changes=changes, month=month, today=on, workers=workers, pool=pool or own, report=say
+        )
+        provenance = pl.read_parquet(folder / "provenance.parquet")
+        place = out or detection_folder(store, month)
+        about = {"month": str(month), "made_on": on.isoformat(), "law": law.version, **(header or {})}
+        summary = write_detection(detection, place, departement=departement, header=about, provenance=provenance)
+    return Found(report, detection, summary, place)
+
+
+def explain_command(
+    household: Annotated[str, typer.Argument(help="Identifiant de la personne, de la famille ou du ménage.")],
+    right_id: Annotated[str, typer.Argument(metavar="RIGHT", help="Droit, par exemple rsa.")],
+    store: Store,
+    month: Annotated[str | None, typer.Option("--month", help="Mois de la détection (le dernier par défaut).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Répondre en JSON.")] = False,
+) -> None:
+    """Dire pourquoi : contribution du calcul, données et sources, paramètres, opérations (CRPA L. 311-3-1)."""
+    at = Month.parse(month) if month else latest_detection(store)
+    wanted = right(right_id)
+    statuses = detection_folder(store, at) / "statuts.parquet"
+    if not statuses.is_file():
+        raise NotFound(f"Aucune détection pour {at} : lancez « allervers detect --month {at} ».", month=str(at))
+    law = OpenFiscaLaw("corrected", corrected_law())
+    case = read_case_file(assembled_folder(store, at), law)
+    found = explain_household(case, statuses, household, wanted, law=law, month=at)
+    if as_json:
+        typer.echo(json.dumps([one.as_dict() for one in found], ensure_ascii=False, indent=2))
+    else:
+        typer.echo("\n\n".join(one.as_text() for one in found))

@@ -1,0 +1,1 @@
+"""Partners' files into canonical records, pseudonymised and linked, then into a population. One file per format."""

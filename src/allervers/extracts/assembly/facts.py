@@ -1,0 +1,110 @@
+"""What the detection reads beside the population: receipts, rights with their state, signals, and whom to contact."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from allervers.extracts.assembly.dwelling import FILE
+from allervers.extracts.assembly.sources import in_precedence
+
+OF_PERSON = ("asi", "aah", "bourse_crous")
+"""Rights that a person receives for themselves."""
+
+OF_MENAGE = ("cheque_energie",)
+"""Rights that a ménage receives. All the others belong to the famille."""
+
+_GROUPS = ("person_id", "famille_id", "menage_id")
+_ORIGIN = ("partner", "import_id", "reference_on")
+SIGNALS = (*_GROUPS, "signal", "since_on", "montant", "detail", *_ORIGIN)
+"""Columns of the signals."""
+
+
+def unit_kind(prestation: str = "prestation") -> pl.Expr:
+    """Entity that holds a right: individu, menage or famille."""
+    right = pl.col(prestation)
+    person = pl.when(right.is_in(OF_PERSON)).then(pl.lit("individu"))
+    return person.when(right.is_in(OF_MENAGE)).then(pl.lit("menage")).otherwise(pl.lit("famille"))
+
+
+def located(frame: pl.DataFrame, links: pl.DataFrame, rows: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    """Canonical rows with person_id, famille_id and menage_id in place of the partner's keys.
+
+    A row about a dossier goes to the person who is demandeur in it, else to its first person. Rows about nobody in
+    the population leave.
+
+    links: source_key, person_id. rows: personnes with person_id. members: person_id, famille_id, menage_id.
+    """
+    holders = (
+        rows.filter(pl.col("dossier_key").is_not_null())
+        .join(members, on="person_id")
+        .sort("dossier_key", pl.col("role").ne("demandeur").fill_null(value=True), "person_id")
+        .unique("dossier_key", keep="first", maintain_order=True)
+        .select("dossier_key", holder="person_id")
+    )
+    return (
+        frame.join(links.select("source_key", "person_id"), on="source_key", how="left")
+        .join(holders, on="dossier_key", how="left")
+        .with_columns(person_id=pl.coalesce("person_id", "holder"))
+        .join(members.select(_GROUPS), on="person_id")
+        .drop("holder", "source_key", "dossier_key")
+    )
+
+
+def receipts_of(payments: pl.DataFrame) -> pl.DataFrame:
+    """What each unit received, by right and month: one row from one partner.
+
+    Rows of one import are added (two children's grants), exact repeats count once; between imports the precedence of
+    sources.py holds.
+
+    returns: unit, unit_id, menage_id, prestation, month, montant, partner, import_id, reference_on.
+    """
+    unit_id = pl.when(pl.col("unit") == "individu").then("person_id").when(pl.col("unit") == "menage").then("menage_id")
+    keys = ["unit", "unit_id", "menage_id", "prestation", "month"]
+    summed = (
+        payments.unique(maintain_order=True)
+        .with_columns(unit=unit_kind())
+        .with_columns(unit_id=unit_id.otherwise("famille_id"))
+        .group_by(*keys, *_ORIGIN, "rank", maintain_order=True)
+        .agg(montant=pl.col("montant").sum().round(2))
+    )
+    chosen = in_precedence(summed, *keys).unique(keys, keep="first", maintain_order=True)
+    return chosen.select(*keys, "montant", *_ORIGIN)
+
+
+def rights_of(droits: pl.DataFrame) -> pl.DataFrame:
+    """States of rights: the row believed first per person, right and start, without exact repeats."""
+    keys = ["person_id", "prestation", "debut_on"]
+    kept = in_precedence(droits.unique(maintain_order=True), *keys).unique(keys, keep="first", maintain_order=True)
+    columns = ("prestation", "etat", "motif", "debut_on", "fin_on", "montant")
+    return kept.select(*_GROUPS, *columns, *_ORIGIN)
+
+
+def signals_of(signaux: pl.DataFrame) -> pl.DataFrame:
+    """Signals: the row believed first per person, signal and partner."""
+    keys = ["person_id", "signal", "partner"]
+    kept = in_precedence(signaux, *keys).unique(keys, keep="first", maintain_order=True)
+    return kept.select(SIGNALS)
+
+
+def files_of(members: pl.DataFrame, dwellings: pl.DataFrame) -> pl.DataFrame:
+    """State of each famille's file with the partners: menage_id, famille_id, person_id of the demandeur, FILE."""
+    heads = members.filter(pl.col("famille_role") == "demandeur").select("menage_id", "famille_id", "person_id")
+    return heads.join(dwellings.select("famille_id", *FILE), on="famille_id", maintain_order="left")
+
+
+def contacts_of(members: pl.DataFrame, dwellings: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
+    """Whom to contact for each famille: its demandeur. One doubtful link is enough to forbid contact.
+
+    returns: menage_id, famille_id, person_id, contact_allowed, code_insee, zone.
+    """
+    zones = persons.group_by("person_id").agg(
+        pl.col("contact_allowed").fill_null(value=False).all(),
+        zone=pl.col("zone").sort_by(pl.col("contact_allowed").fill_null(value=False), maintain_order=True).first(),
+    )
+    return (
+        members.filter(pl.col("famille_role") == "demandeur")
+        .join(zones, on="person_id", how="left")
+        .join(dwellings.select("famille_id", "code_insee"), on="famille_id", how="left")
+        .with_columns(pl.col("contact_allowed").fill_null(value=False))
+        .select("menage_id", "famille_id", "person_id", "contact_allowed", "code_insee", "zone")
+    )

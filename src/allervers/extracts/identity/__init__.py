@@ -1,0 +1,1 @@
+"""Identity, kept apart from analysis: keys, NIR, encrypted vault, opposition list. Nothing else holds a name."""

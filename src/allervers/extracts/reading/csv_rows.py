@@ -1,0 +1,185 @@
+"""CSV, row by row in bounded memory. Lines are those of the file: a quoted cell may hold several."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from allervers.extracts.batches import Limits
+from allervers.extracts.mapping import PartnerMapping
+from allervers.extracts.reading.raw import RawBatch, RawTable, raw_frame
+from allervers.extracts.rows import RowProblem
+from allervers.foundation.errors import InvalidInput
+
+_SNIFFED_BYTES = 1 << 16
+_OTHER_SEPARATORS = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre verticale"}
+
+
+@dataclass(slots=True)
+class _Lines:
+    """Lines of a text, none longer than the limit; counts those of the row being read."""
+
+    stream: TextIO
+    limits: Limits
+    number: int = 0
+    row_from: int = 0
+    ends_with_newline: bool = True
+
+    def __iter__(self) -> Iterator[str]:
+        longest, several = self.limits.line_chars, self.limits.lines_in_a_row
+        while line := self.stream.readline(longest):
+            self.number += 1
+            self.ends_with_newline = line[-1] in "\r\n"
+            if len(line) == longest and not self.ends_with_newline:
+                raise InvalidInput(f"Ligne {self.number} : plus de {longest} caractères.", line=self.number)
+            if self.number - self.row_from > several:
+                raise InvalidInput(
+                    f"Ligne {self.row_from + 1} : un guillemet ouvert n'est pas refermé.", line=self.row_from + 1
+                )
+            yield line
+
+
+def open_csv(path: Path, mapping: PartnerMapping, limits: Limits) -> RawTable:
+    """Open a CSV file and read its header.
+
+    raises: InvalidInput for a wrong encoding, an unreadable header, and while reading for a cut file, an endless line
+    or an unclosed quote. A row of another length, or with misplaced quotes, is a problem of that row.
+    """
+    _check_encoding(path, mapping)
+
+    def batches(places: Sequence[int], size: int) -> Iterator[RawBatch]:
+        with closing(_rows(path, mapping, limits)) as rows:
+            header = _header(rows, mapping)
+            yield from _batches(rows, len(header), places, size)
+
+    with closing(_rows(path, mapping, limits)) as rows:
+        return RawTable(_header(rows, mapping), batches)
+
+
+_Row = tuple[int, list[str] | None, bool]
+"""First line of a row, its cells (None: misplaced quotes), and whether the file ends inside its last line."""
+
+
+def _rows(path: Path, mapping: PartnerMapping, limits: Limits) -> Generator[_Row, None, None]:
+    try:
+        with path.open(encoding=mapping.encoding, newline="") as stream:
+            yield from _read(_Lines(stream, limits), mapping.separateur)
+    except UnicodeError:
+        line = _first_wrong_line(path, mapping.encoding)
+        raise InvalidInput(
+            f"Ligne {line} : le fichier n'est pas en {mapping.encodage}. S'il vient d'un tableur sous Windows, "
+            'indiquez encodage = "cp1252" dans la correspondance.',
+            line=line,
+        ) from None
+
+
+def _read(lines: _Lines, separator: str) -> Iterator[_Row]:
+    reader = csv.reader(lines, delimiter=separator, strict=True)
+    while True:
+        first = lines.row_from = lines.number
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if "unexpected end of data" in str(error):
+                message = f"Ligne {first + 1} : le fichier est coupé au milieu d'une cellule entre guillemets."
+                raise InvalidInput(message, line=first + 1) from None
+            if "field larger" in str(error):
+                message = f"Ligne {first + 1} : cellule démesurée, ou guillemet ouvert qui n'est pas refermé."
+                raise InvalidInput(message, line=first + 1) from None
+            yield first + 1, None, False
+        else:
+            if any(row):
+                yield first + 1, row, not lines.ends_with_newline
+
+
+def _header(rows: Iterator[_Row], mapping: PartnerMapping) -> tuple[str, ...]:
+    for line, row, _ in rows:
+        if line < mapping.ligne_entete:
+            continue
+        if row is None:
+            raise InvalidInput(f"Ligne {line} : l'en-tête a des guillemets mal placés.", line=line)
+        header = [cell.strip() for cell in row]
+        while header and not header[-1]:
+            header.pop()
+        _check_separator(header, mapping.separateur)
+        return tuple(header)
+    raise InvalidInput("Le fichier n'a pas de ligne d'en-tête.", line=mapping.ligne_entete)
+
+
+def _check_separator(header: list[str], separator: str) -> None:
+    if len(header) > 1:
+        return
+    alone = header[0] if header else ""
+    for other, name in _OTHER_SEPARATORS.items():
+        if other != separator and alone.count(other) >= 2:
+            raise InvalidInput(
+                f"Le séparateur attendu est {_OTHER_SEPARATORS[separator]}, le fichier semble séparé par {name} : "
+                "indiquez separateur dans la correspondance.",
+                expected=separator,
+                found=other,
+            )
+
+
+def _batches(rows: Iterator[_Row], width: int, places: Sequence[int], size: int) -> Iterator[RawBatch]:
+    lines: list[int] = []
+    kept: list[list[str]] = []
+    problems: list[RowProblem] = []
+    for line, row, is_cut in rows:
+        if row is not None and (len(row) == width or (len(row) > width and not any(row[width:]))):
+            lines.append(line)
+            kept.append(row)
+        else:
+            problems.append(_shapeless(line, row, width, is_cut))
+        if len(kept) + len(problems) >= size:
+            yield RawBatch(raw_frame(places, lines, kept), problems)
+            lines, kept, problems = [], [], []
+    if kept or problems:
+        yield RawBatch(raw_frame(places, lines, kept), problems)
+
+
+def _shapeless(line: int, row: list[str] | None, width: int, is_cut: bool) -> RowProblem:
+    if row is None:
+        return RowProblem(line, "", "guillemets", "Guillemets mal placés : la ligne ne peut pas être découpée.")
+    if is_cut and len(row) < width:
+        raise InvalidInput(f"Le fichier est coupé : la ligne {line}, la dernière, est incomplète.", line=line)
+    return RowProblem(line, "", "nombre_de_cellules", f"{len(row)} cellules au lieu de {width}.")
+
+
+def _check_encoding(path: Path, mapping: PartnerMapping) -> None:
+    """Refuse what is plainly in another encoding than the one announced, and would be read as nonsense."""
+    with path.open("rb") as stream:
+        start = stream.read(_SNIFFED_BYTES)
+    is_utf16 = start.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if is_utf16 != (mapping.encoding == "utf-16"):
+        found = "en UTF-16" if is_utf16 else "sans la marque d'un fichier UTF-16"
+        raise InvalidInput(f"Le fichier est {found}, la correspondance dit {mapping.encodage}.")
+    if mapping.encoding.startswith("utf") or start.isascii():
+        return
+    whole = start[: start.rfind(b"\n") + 1] or start
+    try:
+        whole.decode("utf-8")
+    except UnicodeDecodeError:
+        return
+    raise InvalidInput(f"Le fichier est en UTF-8, la correspondance dit {mapping.encodage}.")
+
+
+def _first_wrong_line(path: Path, encoding: str) -> int:
+    """First line that cannot be decoded. Only called for a file that cannot be read: it is read again."""
+    if encoding == "utf-16":
+        return 1
+    number = 0
+    with path.open("rb") as stream:
+        while line := stream.readline(_SNIFFED_BYTES):
+            number += line.endswith(b"\n")
+            try:
+                line.decode(encoding)
+            except UnicodeDecodeError as error:
+                if error.end < len(line) or line.endswith(b"\n"):
+                    return number + (not line.endswith(b"\n"))
+    return number + 1
