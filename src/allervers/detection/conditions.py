@@ -85,6 +85,7 @@ def condition_units(population: Population, month: Month) -> Mapping[str, Callab
         "jeune_adulte_hors_famille": lambda: _young_adults_outside(population, month),
         "independant_au_foyer": lambda: _self_employed(population, month),
         "locataire_foyer": lambda: _hostel_tenants(population, month),
+        "etudiant_autonome": lambda: _students_on_their_own(population, month),
     }
 
 
@@ -109,6 +110,12 @@ def _students_outside_union(population: Population, month: Month) -> pl.Series:
     return rows.filter(
         pl.col("activite").cast(pl.String) == "etudiant", ~pl.col("nationalite").cast(pl.String).is_in(EUROPEAN_UNION)
     )["famille_id"].unique()
+
+
+def _students_on_their_own(population: Population, month: Month) -> pl.Series:
+    activity = column_of(population, "individu", "activite", str(month))
+    heads = _persons(population).filter(pl.col("famille_role") != "enfant").join(activity, on="unit_id")
+    return heads.filter(pl.col("value").cast(pl.String) == "etudiant")["famille_id"].unique()
 
 
 def _young_adults_outside(population: Population, month: Month) -> pl.Series:

@@ -135,8 +135,11 @@ def _with_flags(
 
 
 def _heads(case: CaseFile, entity: str) -> pl.DataFrame:
-    """For each unit, who to contact: unit_id, person_id, code_insee, zone, contact_allowed."""
+    """For each unit, its famille and whom to contact: unit_id, famille_id, person_id, code_insee, zone,
+    contact_allowed.
+    """
     columns = ["person_id", "code_insee", "zone", "contact_allowed"]
+    both = ["famille_id", *columns]
     key = {"famille": "famille_id", "menage": "menage_id"}.get(entity)
     if key is None:
         members, group = case.population.membership["famille"], case.population.ids["famille"]
@@ -144,16 +147,16 @@ def _heads(case: CaseFile, entity: str) -> pl.DataFrame:
             {"unit_id": case.population.ids["individu"], "famille_id": group.gather(pl.Series(members.group))}
         )
         by_famille = case.contacts.unique("famille_id", keep="first", maintain_order=True)
-        own = persons.join(by_famille.select("famille_id", *columns), on="famille_id", how="left")
-        return own.select("unit_id", pl.col("unit_id").alias("person_id"), *columns[1:])
-    return case.contacts.unique(key, keep="first", maintain_order=True).select(pl.col(key).alias("unit_id"), *columns)
+        own = persons.join(by_famille.select(both), on="famille_id", how="left")
+        return own.select("unit_id", "famille_id", pl.col("unit_id").alias("person_id"), *columns[1:])
+    return case.contacts.unique(key, keep="first", maintain_order=True).select(pl.col(key).alias("unit_id"), *both)
 
 
 def _with_conditions(rows: pl.DataFrame, right: Right, case: CaseFile, month: Month) -> pl.DataFrame:
     functions = condition_units(case.population, month)
     to_check, blocked, asked = pl.lit(False), pl.lit(False), pl.lit(None, pl.String)
     for entry in corrections_of(right.id, ("to_check", "not_computable")):
-        holds = pl.col("unit_id").is_in(functions[str(entry.condition)]().implode())
+        holds = pl.col("famille_id").is_in(functions[str(entry.condition)]().implode())
         if entry.kind == "to_check":
             to_check = to_check | holds
             asked = pl.when(holds).then(pl.lit(entry.question)).otherwise(asked)

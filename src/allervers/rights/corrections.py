@@ -25,13 +25,20 @@ Kind = Literal[
     "not_shown",
     "assumption",
 ]
-CONDITIONS = ("etudiant_hors_union", "jeune_adulte_hors_famille", "independant_au_foyer", "locataire_foyer")
+CONDITIONS = (
+    "etudiant_hors_union",
+    "jeune_adulte_hors_famille",
+    "independant_au_foyer",
+    "locataire_foyer",
+    "etudiant_autonome",
+)
 """Conditions on a household that a correction may name; detection.conditions computes each."""
 
 LOCAL_FORMULAS = (
     "allervers.rights.local_formulas:amounts_before_threshold",
     "allervers.rights.local_formulas:student_grant_resources",
     "allervers.rights.local_formulas:old_age_and_disability_residence",
+    "allervers.rights.local_formulas:housing_aid_of_lease_holders",
 )
 
 

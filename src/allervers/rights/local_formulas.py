@@ -8,7 +8,18 @@ from typing import Any
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from openfisca_core.reforms import Reform
-    from openfisca_france.model.base import ADD, MONTH, Famille, FoyerFiscal, Individu, Variable, max_
+    from openfisca_france.model.base import (
+        ADD,
+        MONTH,
+        Famille,
+        FoyerFiscal,
+        Individu,
+        Menage,
+        Variable,
+        max_,
+        set_input_divide_by_period,
+    )
+    from openfisca_france.model.prestations import aides_logement as unmodified
     from openfisca_france.model.prestations.education import TypesScolarite
 
 
@@ -144,3 +155,34 @@ class old_age_and_disability_residence(Reform):  # noqa: N801
     def apply(self) -> None:
         """Replace one formula."""
         self.update_variable(asi_aspa_condition_nationalite)
+
+
+class aide_logement_montant(Variable):  # noqa: N801
+    """Housing aid of the famille that holds the lease. Euros a month, famille.
+
+    OpenFisca-France gives every famille of a dwelling an aid on the whole rent, hosted familles included.
+    """
+
+    value_type = float
+    entity = Famille
+    label = "Montant des aides au logement net de CRDS (titulaires du bail)"
+    definition_period = MONTH
+    set_input = set_input_divide_by_period
+    reference = "Code de la construction et de l'habitation, art. L. 822-2 (article à confirmer)"
+
+    def formula(famille, period) -> Any:  # type: ignore[no-untyped-def]  # noqa: N805
+        """OpenFisca-France's amount where an adult of the famille is the reference person, or in a flat share."""
+        members = famille.members
+        holds = famille.any(members.has_role(Menage.PERSONNE_DE_REFERENCE) + members.has_role(Menage.CONJOINT))
+        shares = famille.demandeur.menage("coloc", period)
+        return unmodified.aide_logement_montant.formula(famille, period) * (holds + shares > 0)
+
+
+class housing_aid_of_lease_holders(Reform):  # noqa: N801
+    """OpenFisca-France where a hosted famille has no housing aid."""
+
+    name = "Aides au logement : titulaires du bail"
+
+    def apply(self) -> None:
+        """Replace one formula by itself, for the familles that hold the lease."""
+        self.update_variable(aide_logement_montant)

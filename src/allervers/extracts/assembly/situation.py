@@ -105,12 +105,14 @@ def _holds(day: pl.Expr) -> pl.Expr:
 def _years_of_permit(day: pl.Expr) -> pl.Expr:
     """Years of permit at a day, zero before it. Null when not known, but for those who need none.
 
-    A national has none. A citizen of the Union has no permit but must have lived here three months (CASF L. 262-6):
-    RESIDENT_YEARS stands for a stay that partners' files show to be longer.
+    A national or a minor has none. A citizen of the Union has no permit but must have lived here three months
+    (CASF L. 262-6): RESIDENT_YEARS stands for a stay that partners' files show to be longer.
     """
     years = ((day - pl.col("titre_sejour_depuis")).dt.total_days() / DAYS_A_YEAR).clip(lower_bound=0.0)
     resident = pl.when(pl.col("nationalite") == "UE").then(pl.lit(RESIDENT_YEARS))
-    return pl.when(pl.col("nationalite") == "FR").then(pl.lit(0.0)).otherwise(pl.coalesce(years, resident))
+    is_minor = pl.col("date_naissance").dt.offset_by("18y") > day
+    needs_none = (pl.col("nationalite") == "FR") | is_minor
+    return pl.when(needs_none).then(pl.lit(0.0)).otherwise(pl.coalesce(years, resident))
 
 
 def _pregnant(first: pl.Expr, last: pl.Expr) -> pl.Expr:

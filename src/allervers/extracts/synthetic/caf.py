@@ -27,7 +27,7 @@ CODES = {
 
 FORMER_SHARE, SPOUSE_NOT_DECLARED, DEPARTED_CHILD_KEPT = 0.12, 0.025, 0.3
 RENT_STALE, TAX_YEAR_MISSING, MONTHS_MISSING, NET_ALONE = 0.1, 0.05, 0.05, 0.1
-LAST_YEAR_KNOWN = 0.7
+LAST_YEAR_KNOWN = 0.97
 """Shares of dossiers or persons (assumptions, confidence C)."""
 
 _ROLES = {"demandeur": "ALLOC", "conjoint": "CONJ", "enfant": "ENF"}
