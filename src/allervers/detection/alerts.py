@@ -72,7 +72,7 @@ def find_alerts(case: CaseFile, rights: Mapping[str, Right], *, month: Month, to
         _low_quotient(case.dossiers, today),
     ]
     found = pl.concat([part.select(pl.col(c).cast(t) for c, t in COLUMNS.items()) for part in parts])
-    keys = ["alert", "right", "menage_id", "person_id"]
+    keys = ["alert", "right", "menage_id", "famille_id", "person_id"]
     return found.sort(*keys, "since_on", "partner", nulls_last=True).unique(keys, keep="first", maintain_order=True)
 
 
@@ -98,14 +98,16 @@ def _expiring(droits: pl.DataFrame, rights: Mapping[str, Right], today: date) ->
         (pl.col("fin_on") - pl.lit(today)).dt.total_days() <= lead,
         pl.col("fin_on") >= today - timedelta(days=92),
     )
-    # A later period of the same right means that the renewal is done.
+    # A later period of the same right, one without end, or a claim under way: the renewal is done. A period that ends
+    # soon too has its own alert.
     renewed = droits.filter(pl.col("etat").is_in(["accorde", "en_attente"])).select(
         "person_id", "prestation", pl.col("fin_on").alias("later_on"), pl.col("etat").alias("later_state")
     )
+    period = ["person_id", "prestation", "fin_on"]
     later = ending.join(renewed, on=["person_id", "prestation"]).filter(
-        (pl.col("later_on") > pl.col("fin_on")) | (pl.col("later_state") == "en_attente")
+        pl.col("later_on").is_null() | (pl.col("later_on") > pl.col("fin_on")) | (pl.col("later_state") == "en_attente")
     )
-    ending = ending.join(later.select("person_id", "prestation"), on=["person_id", "prestation"], how="anti")
+    ending = ending.join(later.select(period), on=period, how="anti")
     kind = pl.when(pl.col("fin_on") < today).then(pl.lit("droit_echu")).otherwise(pl.lit("droit_expirant"))
     return ending.select(
         _blank(

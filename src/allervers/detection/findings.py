@@ -85,7 +85,7 @@ def observe(case: CaseFile, month: Month) -> Observation:
     received = paid.filter(
         pl.col("month").is_in(recent)
         | (pl.col("prestation").is_in(["ars", "cheque_energie"]) & pl.col("month").str.starts_with(year))
-    ).select(pl.col("prestation").alias("code"), "unit_id", "menage_id")
+    ).select(pl.col("prestation").alias("code"), "entity", "unit_id")
     first, last = month.first_day, month.last_day
     granted = case.droits.filter(
         pl.col("etat") == "accorde",
@@ -98,12 +98,13 @@ def observe(case: CaseFile, month: Month) -> Observation:
 
 
 def _units_of_droits(droits: pl.DataFrame, *extra: str) -> pl.DataFrame:
-    """A right recorded for a person holds for the person, their famille and their ménage."""
+    """A right recorded for a person holds for the person, their famille and their ménage: code, entity, unit_id."""
+    units = {"individu": "person_id", "famille": "famille_id", "menage": "menage_id"}
     parts = [
         droits.filter(pl.col(unit).is_not_null()).select(
-            pl.col("prestation").alias("code"), pl.col(unit).alias("unit_id"), "menage_id", *extra
+            pl.col("prestation").alias("code"), pl.lit(entity).alias("entity"), pl.col(unit).alias("unit_id"), *extra
         )
-        for unit in ("person_id", "famille_id", "menage_id")
+        for entity, unit in units.items()
     ]
     return pl.concat(parts).unique()
 
@@ -117,16 +118,21 @@ def _with_flags(
     rows = current.frame.with_columns(right=pl.lit(right.id), unit_entity=pl.lit(computation.entity))
     rows = rows.join(_heads(case, computation.entity), on="unit_id", how="left")
     codes = list(right.received_as)
-    received = seen.received.filter(pl.col("code").is_in(codes))["unit_id"].unique()
-    automatic = seen.received.filter(pl.col("code").is_in(list(right.automatic_from)))["unit_id"].unique()
-    claims = seen.claims.filter(pl.col("code").is_in(codes))
+    # A ménage may bear the id of a famille: units are told apart by their entity too.
+    held = seen.received.filter(pl.col("entity") == computation.entity)
+    received = held.filter(pl.col("code").is_in(codes))["unit_id"].unique()
+    automatic = held.filter(pl.col("code").is_in(list(right.automatic_from)))["unit_id"].unique()
+    claims = seen.claims.filter(pl.col("entity") == computation.entity, pl.col("code").is_in(codes))
     lacking = claims.filter(pl.col("etat") == "pieces_manquantes")["unit_id"].unique()
     pending = claims.filter(pl.col("etat") == "en_attente")["unit_id"].unique()
+    # A Caf file that waits for documents waits for all the rights that the Caf pays.
+    stalled = case.dossiers.filter(pl.col("etat") == "pieces_manquantes")["famille_id"].unique()
+    of_caf = pl.lit(right.institution.startswith("Caf")) & pl.col("famille_id").is_in(stalled.implode())
     in_set = pl.col("unit_id").is_in
     rows = rows.with_columns(
         is_received=in_set(received.implode()),
         automatic_missing=in_set(automatic.implode()),
-        has_missing_documents=in_set(lacking.implode()),
+        has_missing_documents=in_set(lacking.implode()) | of_caf,
         has_pending_claim=in_set(pending.implode()),
     )
     rows = _with_conditions(rows, right, case, month)

@@ -139,6 +139,12 @@ def _allocataires(truth: Truth, members: pl.DataFrame) -> pl.DataFrame:
     school = pl.col("scolarite").replace_strict(_SCHOOL, default=None)
     kind = pl.col("etablissement").replace_strict(_KIND, default=None)
     attached = pl.when(pl.col("foyer_fiscal_role") == "personne_a_charge").then(pl.lit("O")).otherwise(pl.lit("N"))
+    tenure = pl.col("statut_logement").replace_strict(TENURE, default=None)
+    # A famille whose adults do not hold the dwelling declares that it is hosted; flat-sharers declare their rent.
+    holds = pl.col("menage_role").is_in(["personne_de_reference", "conjoint"]).any().over("matricule")
+    hosted = (
+        ~holds & ~pl.col("colocation").fill_null(value=False) & tenure.is_in(["HLM", "VIDE", "MEUBLE", "PROP", "ACC"])
+    )
     open_file = pl.when(pl.col("etat_dossier") == "A")
     declared = (truth.month - 1).first_day.replace(day=20)
     return rows.select(
@@ -152,9 +158,9 @@ def _allocataires(truth: Truth, members: pl.DataFrame) -> pl.DataFrame:
         pl.when((pl.col("role") == "ENF") & (pl.col("age") >= 18)).then(attached).alias("rattache_fiscalement"),
         *amounts["n2"], *amounts["n1"],
         "adresse", "code_postal", "code_insee",
-        pl.col("statut_logement").replace_strict(TENURE, default=None).alias("statut_logement"),
-        (pl.col("loyer").cast(pl.Float64) * stale).round(2).alias("loyer"),
-        pl.col("charges").cast(pl.Float64).round(2).alias("charges"),
+        pl.when(hosted).then(pl.lit("GRATUIT")).otherwise(tenure).alias("statut_logement"),
+        pl.when(~hosted).then((pl.col("loyer").cast(pl.Float64) * stale).round(2)).alias("loyer"),
+        pl.when(~hosted).then(pl.col("charges").cast(pl.Float64).round(2)).alias("charges"),
         *(_yes(c) for c in ("colocation", "chambre")),
         "identifiant_logement", "suivi_social", "quotient_familial",
         open_file.then(pl.lit(declared)).alias("date_derniere_declaration"),

@@ -18,7 +18,8 @@ class Rate:
     """Non-take-up of one right: share of entitled units, by group where published, source and confidence (A, B, C).
 
     lasting: share that does not take up three quarters in a row. automatic_after: the right whose receipt gives this
-    one without a claim; automatic_not_executed: share of these cases where it is not given.
+    one without a claim; automatic_not_executed: share of these cases where it is not given. quarterly: claimed again
+    every quarter, so that take-up comes and goes.
     """
 
     right: str
@@ -27,6 +28,7 @@ class Rate:
     source: str
     confidence: str
     lasting: float | None = None
+    quarterly: bool = False
     threshold_eur: float = 0.0
     automatic_after: str | None = None
     automatic_not_executed: float = 0.0

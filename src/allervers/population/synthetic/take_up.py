@@ -132,7 +132,12 @@ def _prepared(rows: pl.DataFrame, rate: Rate, seed: int) -> _Rows:
     unit = units.search_sorted(rows["unit_id"]).to_numpy().astype(np.int64)
     rng = _stream(seed, rate.right)
     persistent = rng.standard_normal(len(units)) * np.sqrt(UNIT_VARIANCE)
-    passing = _autoregressive(rng, rows["month"], unit, len(units)) * np.sqrt(QUARTER_VARIANCE)
+    news = (
+        _autoregressive(rng, rows["month"], unit, len(units))
+        if rate.quarterly
+        else rng.standard_normal(len(units))[unit]
+    )
+    passing = news * np.sqrt(QUARTER_VARIANCE)
     latent = rows["household_factor"].to_numpy() + persistent[unit] + passing
     amounts = rows["entitled_eur"].to_numpy().astype(np.float64)
     log_amount = np.log(amounts) - np.log(np.median(amounts))
