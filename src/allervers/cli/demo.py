@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import polars as pl
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from allervers.cli.demo_tables import print_results
 from allervers.cli.detect import Found, run_detection
 from allervers.cli.link import linkage_text
-from allervers.cli.options import DEFAULT_WORKERS, Departement, Workers, day, instant, say
+from allervers.cli.options import DEFAULT_WORKERS, Departement, Workers, day, instant, out, say
 from allervers.cli.synthesize import SyntheticDepartement, synthesize
-from allervers.detection.alerts import rules
 from allervers.detection.casefile import read_case_file
 from allervers.detection.exports import write_json
-from allervers.detection.quality import Quality, Rate, measure
-from allervers.detection.run import contact_queue
+from allervers.detection.quality import Quality, measure
 from allervers.detection.storage import assembled_folder
 from allervers.detection.summary import as_json
 from allervers.detection.truth import truth_of_units
@@ -30,20 +27,16 @@ from allervers.extracts.linkage.link import link
 from allervers.extracts.linkage.report import persons
 from allervers.extracts.mapping import read_mapping
 from allervers.extracts.store import opened_store
-from allervers.foundation.money import euros
 from allervers.foundation.periods import Month
 from allervers.population.evaluation import law_workers
-from allervers.rights.catalogue import catalogue, computed_rights
+from allervers.rights.catalogue import computed_rights
 from allervers.rights.corrections import corrected_law
-from allervers.territory.communes import commune, vintage_in_force
 
 MONTH = Month(2026, 11)
 TODAY = "2026-11-23"
 CONVENTION = "CONV-93-DEMO"
 PURPOSE = "information"
 SYNTHETIC = "DONNÉES SYNTHÉTIQUES : aucune de ces personnes n'existe."
-
-out = Console(highlight=False, soft_wrap=False, width=None)
 
 
 def demo_command(
@@ -76,7 +69,7 @@ def demo_command(
         )
         quality = measured_against_truth(made, found, folder, store, law)
     result = as_json(
-        _placed(found), found.detection.alerts, quality, header | {"month": str(MONTH), "law": law.version}
+        found.detection.findings, found.detection.alerts, quality, header | {"month": str(MONTH), "law": law.version}
     )
     write_json(result, found.folder / "resume.json")
     write_json({"quality": [q.as_dict() for q in quality]}, found.folder / "qualite.json")
@@ -124,99 +117,6 @@ def measured_against_truth(
     return measure(found.detection.findings, truth, rights=[r.id for r in computed_rights()])
 
 
-def print_results(found: Found, result: dict[str, Any], quality: list[Quality], departement: str) -> None:
-    """The tables of the demonstration."""
-    out.print(_rights_table(result))
-    out.print(_quality_table(quality))
-    out.print(_alerts_table(result))
-    out.print(_queue_table(found))
-    out.print(_communes_table(result, departement))
-
-
-def _rights_table(result: dict[str, Any]) -> Table:
-    table = Table(title="Droits non reçus", title_justify="left")
-    for heading in ("Droit", "Ménages avec droit", "Reçoivent", "Sans recours", "Indéterminés", "Par mois", "Perdu"):
-        table.add_column(heading, justify="left" if heading == "Droit" else "right")
-    for name, row in result["rights"].items():
-        table.add_row(
-            catalogue()[name].label.split(" (")[0],
-            *(str(row[f"households_{k}"]) for k in ("entitled", "receiving", "not_taken_up", "unknown")),
-            _euros(row["eur_month_not_taken_up"]),
-            _euros(row["eur_lost"]),
-        )
-    return table
-
-
-def _quality_table(quality: list[Quality]) -> Table:
-    table = Table(title="Qualité mesurée (vérité synthétique ; intervalle à 95 %)", title_justify="left")
-    for heading in (
-        "Droit",
-        "Précision",
-        "Rappel",
-        "Rappel où connu",
-        "Erreur bêta",
-        "Écart de montant",
-        "Recours corrigé",
-    ):
-        table.add_column(heading, justify="left" if heading == "Droit" else "right")
-    for one in quality:
-        table.add_row(
-            one.right, _rate(one.precision), _rate(one.recall), _rate(one.recall_where_known), _rate(one.beta),
-            "—" if one.amount_error is None else f"{100 * one.amount_error:.0f} %",
-            "—" if one.take_up_corrected is None else f"{100 * one.take_up_corrected:.0f} %",
-        )  # fmt: skip
-    return table
-
-
-def _alerts_table(result: dict[str, Any]) -> Table:
-    table = Table(
-        "Alerte", "Parcours", "Nombre", title="Droits qui vont rompre, événements de vie", title_justify="left"
-    )
-    for name, count in result["alerts"].items():
-        table.add_row(rules()[name].label, rules()[name].parcours, str(count))
-    return table
-
-
-def _queue_table(found: Found) -> Table:
-    headings = ("Ménage", "Droit", "Statut", "Par mois", "Perdu par jour", "Depuis", "Échéance")
-    table = Table(*headings, title="Premiers de la file (perdu par jour d'attente)", title_justify="left")
-    listed = found.detection.findings.sort("eur_lost_per_day", descending=True, nulls_last=True)
-    for row in contact_queue(listed).head(10).iter_rows(named=True):
-        table.add_row(
-            row["menage_id"][:12], row["right"], row["status"], _euros(row["amount_eur_month"]),
-            _euros(row["eur_lost_per_day"]), row["since_month"], str(row["deadline_on"] or "—"),
-        )  # fmt: skip
-    return table
-
-
-def _communes_table(result: dict[str, Any], departement: str) -> Table:
-    table = Table("Commune", "Ménages sans recours (tous droits)", "Euros par mois", title="Où", title_justify="left")
-    vintage = vintage_in_force(departement, MONTH)
-    totals = []
-    for code, rights in result["communes"].items():
-        count = sum(r["households_not_taken_up"] for r in rights.values())
-        money = sum(r["eur_month_not_taken_up"] or 0 for r in rights.values())
-        name = commune(code, vintage).nom if code != "inconnue" else "inconnue"
-        totals.append((money, name, count))
-    for money, name, count in sorted(totals, reverse=True)[:12]:
-        table.add_row(name, str(count), euros(round(money)))
-    return table
-
-
-def _placed(found: Found) -> pl.DataFrame:
-    return found.detection.findings
-
-
 def _example(found: Found) -> str:
     rsa = found.detection.findings.filter(pl.col("right") == "rsa", pl.col("status") == "not_claimed")
     return str(rsa["menage_id"].first()) if rsa.height else "MENAGE"
-
-
-def _euros(amount: float | None) -> str:
-    return "—" if amount is None else euros(round(amount, 2))
-
-
-def _rate(rate: Rate | None) -> str:
-    if rate is None or rate.value is None or rate.low is None or rate.high is None:
-        return "—"
-    return f"{100 * rate.value:.0f} % [{100 * rate.low:.0f}-{100 * rate.high:.0f}]"

@@ -6,8 +6,9 @@ from typing import Annotated, get_args
 
 import polars as pl
 import typer
+from rich.table import Table
 
-from allervers.cli.options import Actor, Store, instant, say
+from allervers.cli.options import Actor, Store, instant, out, say
 from allervers.extracts.linkage.ledger import Decision
 from allervers.extracts.linkage.link import LinkageReport, decide, link, undo
 from allervers.extracts.linkage.report import linkage_report, pairs_to_review
@@ -17,17 +18,19 @@ def link_command(store: Store) -> None:
     """Rapprocher les personnes entre partenaires : zones sûre, à revoir, refusée. Aucune identité n'est affichée."""
     report = link(store, now=instant())
     typer.echo(linkage_text(report))
-    with pl.Config(tbl_rows=-1, tbl_hide_dataframe_shape=True, tbl_hide_column_data_types=True):
-        by_partner = (
-            linkage_report(store)
-            .group_by("partner")
-            .agg(
-                personnes=pl.col("persons").sum(),
-                rapprochees=(pl.col("persons") * pl.col("linked_share")).sum() / pl.col("persons").sum(),
-                a_revoir=(pl.col("persons") * pl.col("review_share")).sum() / pl.col("persons").sum(),
-            )
+    table = Table("Partenaire", "Personnes", "Rapprochées avec un autre partenaire", "À revoir")
+    rates = (
+        linkage_report(store)
+        .group_by("partner")
+        .agg(
+            persons=pl.col("persons").sum(),
+            linked=(pl.col("persons") * pl.col("linked_share")).sum() / pl.col("persons").sum(),
+            review=(pl.col("persons") * pl.col("review_share")).sum() / pl.col("persons").sum(),
         )
-        typer.echo(str(by_partner.sort("partner")))
+    )
+    for row in rates.sort("partner").iter_rows(named=True):
+        table.add_row(row["partner"], str(row["persons"]), f"{row['linked']:.1%}", f"{row['review']:.1%}")
+    out.print(table)
 
 
 def review_command(

@@ -11,9 +11,11 @@ import typer
 from allervers.cli.demo import demo_command
 from allervers.cli.detect import detect_command, explain_command
 from allervers.cli.evaluate import evaluate_command
+from allervers.cli.imports import import_command, imports_command
 from allervers.cli.link import link_command, review_command, undo_command
 from allervers.cli.purge import oppose_command, purge_command
 from allervers.cli.simulate import simulate_command
+from allervers.cli.synthesize import synthesize_command
 from allervers.foundation.errors import AllerVersError
 
 INTERNAL_ERROR = 70
@@ -29,6 +31,8 @@ app = typer.Typer(
 )
 app.command("simulate")(simulate_command)
 app.command("evaluate")(evaluate_command)
+app.command("import")(import_command)
+app.command("imports")(imports_command)
 app.command("link")(link_command)
 app.command("review")(review_command)
 app.command("undo-link")(undo_command)
@@ -36,6 +40,7 @@ app.command("detect")(detect_command)
 app.command("explain")(explain_command)
 app.command("oppose")(oppose_command)
 app.command("purge")(purge_command)
+app.command("synthesize")(synthesize_command)
 app.command("demo")(demo_command)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +20,9 @@ Actor = Annotated[str, typer.Option("--actor", help="Agent qui agit, nommément 
 
 console = Console(stderr=True, highlight=False)
 """Progress and notes go to stderr; results go to stdout."""
+
+out = Console(highlight=False, width=None if sys.stdout.isatty() else 118)
+"""Tables of results, on stdout; a pipe or a file gets a fixed width."""
 
 DEFAULT_WORKERS = max(1, min(8, os.cpu_count() or 1))
 

@@ -6,20 +6,26 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import polars as pl
+import typer
 
+from allervers.cli.options import DEFAULT_WORKERS, Departement, Workers, say
 from allervers.detection.entitlement import Entitlement, entitlements
 from allervers.engine.law import Changes, Law
+from allervers.engine.openfisca import OpenFiscaLaw
 from allervers.extracts.synthetic.export import ExtractFile
 from allervers.extracts.synthetic.write import write_extracts
 from allervers.foundation.periods import Month
 from allervers.population.checks import read_population
+from allervers.population.evaluation import law_workers
 from allervers.population.folder import Population
 from allervers.population.inputs import HISTORY_MONTHS
 from allervers.population.synthetic.make import make_population
 from allervers.population.synthetic.take_up import draw_take_up
 from allervers.rights.catalogue import Right, computed_rights
+from allervers.rights.corrections import corrected_law
 
 TENURES = {
     "locataire_hlm": "hlm",
@@ -33,6 +39,35 @@ PAID_IN = {"ars": 8, "cheque_energie": 4, "paje_naissance": 10}
 """Right paid once -> month of the year in which the synthetic département pays it."""
 
 Report = Callable[[str], None]
+
+
+def synthesize_command(
+    folder: Annotated[Path, typer.Argument(help="Dossier à créer.")],
+    households: Annotated[int, typer.Option("--households", min=50, help="Nombre de ménages.")] = 2000,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Graine : même graine, mêmes fichiers.")] = 1,
+    month: Annotated[str, typer.Option("--month", help="Mois de référence (AAAA-MM).")] = "2026-11",
+    departement: Departement = "93",
+    workers: Workers = DEFAULT_WORKERS,
+    population_only: Annotated[
+        bool,
+        typer.Option("--population-only", help="La population seule, en mémoire bornée."),
+    ] = False,
+) -> None:
+    """Faire un département synthétique : la population, la vérité du recours, les extractions des partenaires."""
+    at = Month.parse(month)
+    if population_only:
+        made = make_population(households=households, seed=seed, month=at, departement=departement, folder=folder)
+        typer.echo(f"{made.households} ménages et {made.persons} personnes synthétiques dans {folder}")
+        return
+    changes = corrected_law()
+    with law_workers(changes, workers) as pool:
+        law = OpenFiscaLaw("corrected", changes)
+        result = synthesize(
+            folder, households=households, seed=seed, month=at, departement=departement, law=law, changes=changes,
+            pool=pool, report=say,
+        )  # fmt: skip
+    typer.echo(f"{len(result.extracts)} extractions synthétiques dans {folder / 'extracts'}")
+
 
 READS_RECEIPTS = ("rsa", "ppa", "css_sans_participation", "css_avec_participation")
 """Rights whose resources hold other benefits really received: drawn after the others have been."""
