@@ -38,7 +38,9 @@ def with_clocks(rows: pl.DataFrame, rights: Mapping[str, Right], *, today: date)
     days_left = (campaign - pl.lit(today)).dt.total_days().clip(1)
     lost_months = pl.when(lost_by_month).then(months).when(retroactive > 0).then((months - retroactive).clip(0))
     due = pl.col("is_due")
-    recoverable = monthly * pl.min_horizontal(months, retroactive)
+    # A benefit paid once, or once a year, is claimed back whole; the others month by month.
+    paid_once = pl.col("right").replace_strict({r.id: _is_paid_once(r) for r in rights.values()})
+    recoverable = pl.when(paid_once).then("amount_eur").otherwise(monthly * pl.min_horizontal(months, retroactive))
     return rows.with_columns(
         eur_lost=pl.when(due).then(monthly * lost_months).round(2),
         eur_recoverable=pl.when(due & (retroactive > 0)).then(recoverable).round(2),
@@ -63,6 +65,10 @@ def with_clocks(rows: pl.DataFrame, rights: Mapping[str, Right], *, today: date)
             .then(pl.lit("Rappel possible sur deux ans"))
         ),
     )
+
+
+def _is_paid_once(right: Right) -> bool:
+    return right.computation is not None and right.computation.amount_period in ("once", "year")
 
 
 def _campaign_deadlines(today: date) -> dict[str, date]:

@@ -15,6 +15,7 @@ from allervers.detection.entitlement import Entitlement
 from allervers.detection.statuses import NOT_TAKEN_UP, Status, status_expression
 from allervers.engine.law import Law
 from allervers.foundation.periods import Month
+from allervers.population.folder import Population
 from allervers.rights.catalogue import AmountPeriod, Right
 from allervers.rights.corrections import corrections_of
 
@@ -53,7 +54,7 @@ def find(
     for identifier, current in now.items():
         right = rights[identifier]
         rows = _with_flags(current, right, case, seen, missing, law=law)
-        rows = rows.with_columns(status_expression())
+        rows = rows.with_columns(status_expression()).with_columns(_pointless())
         before = [e for e in entitled if e.right == identifier and e.month < month]
         parts.append(_with_amounts(_with_persistence(rows, right, before, case, month), right))
     rows = pl.concat(parts, how="vertical").join(
@@ -61,6 +62,12 @@ def find(
     )
     rows = rows.with_columns(is_due=pl.col("status").is_in([str(s) for s in NOT_TAKEN_UP]))
     return with_clocks(rows, rights, today=today).drop("is_due")
+
+
+def _pointless() -> pl.Expr:
+    """Nothing is missed by who receives the right that makes this one pointless (the free cover, for the other)."""
+    open_here = pl.col("status").is_in([str(s) for s in (*NOT_TAKEN_UP, Status.UNKNOWN)])
+    return pl.when(open_here & pl.col("has_better")).then(pl.lit(Status.NOT_ENTITLED)).otherwise("status").alias("status")
 
 
 def _last_payment(receipts: pl.DataFrame, month: Month) -> pl.DataFrame:
@@ -72,8 +79,18 @@ def _last_payment(receipts: pl.DataFrame, month: Month) -> pl.DataFrame:
 def _missing(case: CaseFile) -> pl.DataFrame:
     """menage_id, group: what is not known of each ménage, the composition of the foyer included."""
     columns = unknown_groups(case.population).select("menage_id", "group")
+    homes = _homes_of_households(case.population)
+    # The law reads the whole household (a child's home and the parents' who declare them): what one lacks, all wait for.
+    columns = columns.join(homes, on="menage_id").join(homes, on="household", suffix="_of_all")
+    columns = columns.select(pl.col("menage_id_of_all").alias("menage_id"), "group")
     composition = case.provenance.filter(pl.col("input_group") == COMPOSITION, pl.col("state") == "unknown")
     return pl.concat([columns, composition.select("menage_id", group=pl.lit(COMPOSITION))]).unique()
+
+
+def _homes_of_households(population: Population) -> pl.DataFrame:
+    """menage_id, household: ménages that a famille or a foyer fiscal links are one household (connected component)."""
+    menages = population.ids["menage"].gather(pl.Series(population.membership["menage"].group))
+    return pl.DataFrame({"menage_id": menages, "household": population.component()}).unique()
 
 
 def observe(case: CaseFile, month: Month) -> Observation:
@@ -86,15 +103,18 @@ def observe(case: CaseFile, month: Month) -> Observation:
         pl.col("month").is_in(recent)
         | (pl.col("prestation").is_in(["ars", "cheque_energie"]) & pl.col("month").str.starts_with(year))
     ).select(pl.col("prestation").alias("code"), "entity", "unit_id")
-    first, last = month.first_day, month.last_day
-    granted = case.droits.filter(
-        pl.col("etat") == "accorde",
-        pl.col("debut_on").is_null() | (pl.col("debut_on") <= last),
-        pl.col("fin_on").is_null() | (pl.col("fin_on") >= first),
-    )
-    units = _units_of_droits(granted)
+    units = _units_of_droits(_in_force(case.droits, month))
     claims = _units_of_droits(case.droits.filter(pl.col("etat").is_in(["en_attente", "pieces_manquantes"])), "etat")
     return Observation(pl.concat([received, units]).unique(), claims, case.contacts)
+
+
+def _in_force(droits: pl.DataFrame, month: Month) -> pl.DataFrame:
+    """Rights granted for a day of the month at least."""
+    return droits.filter(
+        pl.col("etat") == "accorde",
+        pl.col("debut_on").is_null() | (pl.col("debut_on") <= month.last_day),
+        pl.col("fin_on").is_null() | (pl.col("fin_on") >= month.first_day),
+    )
 
 
 def _units_of_droits(droits: pl.DataFrame, *extra: str) -> pl.DataFrame:
@@ -121,6 +141,7 @@ def _with_flags(
     # A ménage may bear the id of a famille: units are told apart by their entity too.
     held = seen.received.filter(pl.col("entity") == computation.entity)
     received = held.filter(pl.col("code").is_in(codes))["unit_id"].unique()
+    better = held.filter(pl.col("code").is_in(list(right.excluded_by)))["unit_id"].unique()
     automatic = held.filter(pl.col("code").is_in(list(right.automatic_from)))["unit_id"].unique()
     claims = seen.claims.filter(pl.col("entity") == computation.entity, pl.col("code").is_in(codes))
     lacking = claims.filter(pl.col("etat") == "pieces_manquantes")["unit_id"].unique()
@@ -131,6 +152,7 @@ def _with_flags(
     in_set = pl.col("unit_id").is_in
     rows = rows.with_columns(
         is_received=in_set(received.implode()),
+        has_better=in_set(better.implode()),
         automatic_missing=in_set(automatic.implode()),
         has_missing_documents=in_set(lacking.implode()) | of_caf,
         has_pending_claim=in_set(pending.implode()),
@@ -220,9 +242,7 @@ def _with_persistence(
     known = rows.join(_held_amounts(right, before), on="unit_id", how="left")
     for past in sorted(before, key=lambda e: e.month, reverse=True):
         text = str(past.month)
-        paid = case.receipts.filter(
-            pl.col("prestation").is_in(list(right.received_as)), pl.col("month") == text, pl.col("montant") > 0
-        )["unit_id"].unique()
+        paid = _held_in(case, right, past.month)
         amounts = past.frame.select("unit_id", pl.col("amount").alias(text))
         known = known.join(amounts, on="unit_id", how="left")
         open_then = (pl.col(text) > 0).fill_null(False) & ~pl.col("unit_id").is_in(paid.implode())
@@ -240,6 +260,17 @@ def _with_persistence(
     return known.with_columns(months_persisting=months)
 
 
+def _held_in(case: CaseFile, right: Right, month: Month) -> pl.Series:
+    """Units that were paid the right for a past month, or for whom it was in force then."""
+    codes = list(right.received_as)
+    paid = case.receipts.filter(
+        pl.col("prestation").is_in(codes), pl.col("month") == str(month), pl.col("montant") > 0
+    )["unit_id"]
+    granted = _units_of_droits(_in_force(case.droits.filter(pl.col("prestation").is_in(codes)), month))
+    entity = right.computation.entity if right.computation else "famille"
+    return pl.concat([paid, granted.filter(pl.col("entity") == entity)["unit_id"]]).unique()
+
+
 def _held_amounts(right: Right, before: Sequence[Entitlement]) -> pl.DataFrame:
     """unit_id, held_eur: for a right fixed by the quarter, what the law gave when the quarter now paid was opened."""
     held = right.computation.hold_months if right.computation else 1
@@ -255,7 +286,9 @@ def _with_amounts(rows: pl.DataFrame, right: Right) -> pl.DataFrame:
     hidden = bool(corrections_of(right.id, ("amount_hidden",)))
     has_money = computation.amount_period != "none" and not hidden
     shown = pl.col("status").is_in([str(s) for s in (*NOT_TAKEN_UP, Status.UNDER_PAYMENT_THRESHOLD, Status.RECEIVED)])
-    amount = pl.when(shown & has_money).then(pl.col("amount").round(2))
+    # A right that is received may still be one that a person must check: its amount may be wrong.
+    sure = ~pl.col("is_unknown") & ~pl.col("not_computable")
+    amount = pl.when(shown & sure & has_money).then(pl.col("amount").round(2))
     months = _MONTHS_OF_AMOUNT.get(computation.amount_period)
     monthly = amount / months if months else pl.lit(None, pl.Float64)
     columns = [
