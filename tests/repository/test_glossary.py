@@ -23,7 +23,7 @@ ENGLISH_TOO = {
     "default", "dir", "divide", "due", "eligible", "end", "exc", "field", "fiscal", "france", "general", "has",
     "institution", "int", "job", "label", "large", "licence", "long", "max", "maximum", "minimum", "mode", "order",
     "parent", "parents",
-    "part", "parts", "per", "place", "points", "prepare", "public", "ratio", "reference", "rng", "service", "strict",
+    "part", "parts", "per", "place", "points", "prepare", "public", "ratio", "reference", "resident", "rng", "service", "strict",
     "super", "tax", "total", "type", "types", "unique", "unit", "validation", "value", "values", "zone", "zones",
     "restriction", "pension", "pensions", "actions", "capital", "cases", "categories", "classes", "coefficient",
     "construction", "continue", "creation", "credits", "documentation", "info", "main", "mention", "multiple", "org",

@@ -67,7 +67,9 @@ def find(
 def _pointless() -> pl.Expr:
     """Nothing is missed by who receives the right that makes this one pointless (the free cover, for the other)."""
     open_here = pl.col("status").is_in([str(s) for s in (*NOT_TAKEN_UP, Status.UNKNOWN)])
-    return pl.when(open_here & pl.col("has_better")).then(pl.lit(Status.NOT_ENTITLED)).otherwise("status").alias("status")
+    return (
+        pl.when(open_here & pl.col("has_better")).then(pl.lit(Status.NOT_ENTITLED)).otherwise("status").alias("status")
+    )
 
 
 def _last_payment(receipts: pl.DataFrame, month: Month) -> pl.DataFrame:
@@ -80,7 +82,7 @@ def _missing(case: CaseFile) -> pl.DataFrame:
     """menage_id, group: what is not known of each ménage, the composition of the foyer included."""
     columns = unknown_groups(case.population).select("menage_id", "group")
     homes = _homes_of_households(case.population)
-    # The law reads the whole household (a child's home and the parents' who declare them): what one lacks, all wait for.
+    # The law reads the whole household (a student and the parents who declare them): what one lacks, all wait for.
     columns = columns.join(homes, on="menage_id").join(homes, on="household", suffix="_of_all")
     columns = columns.select(pl.col("menage_id_of_all").alias("menage_id"), "group")
     composition = case.provenance.filter(pl.col("input_group") == COMPOSITION, pl.col("state") == "unknown")

@@ -21,6 +21,7 @@ def with_blocking(findings: pl.DataFrame, case: CaseFile, rights: Mapping[str, R
     in_force = case.droits.filter(
         pl.col("prestation") == DOMICILIATION,
         pl.col("etat") == "accorde",
+        pl.col("debut_on").is_null() | (pl.col("debut_on") <= month.last_day),
         pl.col("fin_on").is_null() | (pl.col("fin_on") >= month.first_day),
     )["menage_id"]
     needs_address = pl.col("menage_id").is_in(homeless.implode()) & ~pl.col("menage_id").is_in(

@@ -38,7 +38,7 @@ def latest_detection(store: Path) -> Month:
 def purge_detections(store: Path, *, today: date) -> tuple[str, ...]:
     """Destroy populations and lists older than 12 months. Returns the months destroyed. Idempotent."""
     limit = str(Month.of(today) - KEPT_MONTHS)
-    return _destroy(store, lambda month: month <= limit)
+    return _destroy(store, lambda month: month <= limit, leftovers=f".{limit}.~")
 
 
 def forget_person(store: Path, person: str) -> tuple[str, ...]:
@@ -53,10 +53,15 @@ def forget_person(store: Path, person: str) -> tuple[str, ...]:
             return True
         return not pl.scan_parquet(path).filter(pl.col("id") == person).select("id").collect().is_empty()
 
-    return _destroy(store, names)
+    return _destroy(store, names, leftovers=".~")
 
 
-def _destroy(store: Path, doomed: Callable[[str], bool]) -> tuple[str, ...]:
+def _destroy(store: Path, doomed: Callable[[str], bool], *, leftovers: str) -> tuple[str, ...]:
+    """Destroy the months that are `doomed`, and what a run cut short left under a hidden name up to `leftovers`."""
+    for part in (ASSEMBLED, DETECTIONS):
+        for left in (store / part).glob(".????-??.*"):
+            if left.name <= leftovers:
+                shutil.rmtree(left, ignore_errors=True)
     months = {p.name for part in (ASSEMBLED, DETECTIONS) for p in (store / part).glob("????-??")}
     gone = tuple(sorted(month for month in months if doomed(month)))
     for month in gone:

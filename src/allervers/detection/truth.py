@@ -28,8 +28,8 @@ def truth_of_units(
         entity = right.computation.entity if right.computation else "famille"
         ids = pl.DataFrame({"unit_id": population.ids[entity]})
         rows = take_up.filter(pl.col("right") == right.id)
-        last = rows["month"].max()
-        at = rows.filter(pl.col("month") == (str(month) if str(month) in rows["month"] else last))
+        chosen = str(month) if str(month) in rows["month"] else rows["month"].max()
+        at = rows.filter(pl.col("month") == pl.lit(chosen, pl.String))
         states = ids.join(at.select("unit_id", "status"), on="unit_id", how="left")
         seen = (
             true_units.select("id", pl.col(entity).alias("unit_id"), "is_head")

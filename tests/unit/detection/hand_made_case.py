@@ -146,7 +146,13 @@ def payment(unit_id: str, prestation: str, *months: Month, amount: float = 100.0
 
 def dossier(famille: str, **given: Any) -> dict[str, Any]:
     """The file of a famille with a partner."""
-    return {"menage_id": FAMILLES[famille], "famille_id": famille, "person_id": HEADS[famille], "etat": "actif", **given}
+    return {
+        "menage_id": FAMILLES[famille],
+        "famille_id": famille,
+        "person_id": HEADS[famille],
+        "etat": "actif",
+        **given,
+    }
 
 
 def contacts(**changed: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -66,7 +66,10 @@ def test_right_that_has_ended(tmp_path):
     ids=["later period", "period without end", "claim under way"],
 )
 def test_renewed_right_is_not_expiring(tmp_path, renewal):
-    assert kinds(tmp_path, droits=[ending("css_sans_participation", 10), droit("p1", "css_sans_participation", **renewal)]) == []
+    assert (
+        kinds(tmp_path, droits=[ending("css_sans_participation", 10), droit("p1", "css_sans_participation", **renewal)])
+        == []
+    )
 
 
 def test_renewal_of_another_person_or_right_does_not_count(tmp_path):

@@ -119,10 +119,14 @@ def test_menage_named_after_a_famille_is_another_unit(tmp_path):
     }
     paid = [row | {"menage_id": "m1"} for row in payment("f1", "cheque_energie", MONTH)]
     case = case_of(tmp_path, population=folder, receipts=paid)
-    assert row_of(case, "cheque_energie", "f1", entitled(case, "cheque_energie", {"f1": 100.0}))["status"] == "not_claimed"
+    assert (
+        row_of(case, "cheque_energie", "f1", entitled(case, "cheque_energie", {"f1": 100.0}))["status"] == "not_claimed"
+    )
 
 
-@pytest.mark.parametrize(("etat", "status"), [("pieces_manquantes", "documents_missing"), ("en_attente", "claim_pending")])
+@pytest.mark.parametrize(
+    ("etat", "status"), [("pieces_manquantes", "documents_missing"), ("en_attente", "claim_pending")]
+)
 def test_claimed_right(tmp_path, etat, status):
     assert rsa_row(tmp_path, droits=[droit("p4", "rsa", etat)])["status"] == status
 
@@ -244,7 +248,9 @@ def test_amount_to_check_is_never_compared_with_what_is_paid(tmp_path):
 def test_hidden_amount_is_in_no_column_that_people_see(tmp_path, right):
     case = case_of(tmp_path)
     unit = {"famille": "f2", "individu": "p4", "menage": "m2"}[catalogue()[right].computation.entity]
-    row = row_of(case, right, unit, entitled(case, right, {unit: 4321.0}), entitled(case, right, {unit: 4321.0}, month=MONTH - 3))
+    row = row_of(
+        case, right, unit, entitled(case, right, {unit: 4321.0}), entitled(case, right, {unit: 4321.0}, month=MONTH - 3)
+    )
     assert row["amount_hidden"]
     assert (row["status"] == "not_claimed") or row["questions"]
     seen = {name: value for name, value in row.items() if name not in ("computed_eur", "held_eur", "paid_eur")}
@@ -290,12 +296,18 @@ def test_months_when_the_right_was_in_force_are_not_lost(tmp_path):
 
 def test_nothing_is_dated_nor_lost_when_nothing_is_due(tmp_path):
     row = rsa_row(tmp_path, receipts=payment("f2", "rsa", MONTH))
-    assert [row[name] for name in ("since_month", "since_is_exact", "months_persisting", "eur_lost", "deadline_on")] == [None] * 5
+    assert [
+        row[name] for name in ("since_month", "since_is_exact", "months_persisting", "eur_lost", "deadline_on")
+    ] == [None] * 5
 
 
 def test_quarterly_amount_and_last_payment_are_kept_for_measuring(tmp_path):
-    case = case_of(tmp_path, receipts=payment("f2", "rsa", MONTH - 2, amount=410.0) + payment("f2", "rsa", MONTH - 1, amount=400.0))
-    row = row_of(case, "rsa", "f2", entitled(case, "rsa", {"f2": 300.0}), entitled(case, "rsa", {"f2": 390.0}, month=MONTH - 3))
+    case = case_of(
+        tmp_path, receipts=payment("f2", "rsa", MONTH - 2, amount=410.0) + payment("f2", "rsa", MONTH - 1, amount=400.0)
+    )
+    row = row_of(
+        case, "rsa", "f2", entitled(case, "rsa", {"f2": 300.0}), entitled(case, "rsa", {"f2": 390.0}, month=MONTH - 3)
+    )
     assert (row["computed_eur"], row["held_eur"], row["paid_eur"]) == (300.0, 390.0, 400.0)
 
 

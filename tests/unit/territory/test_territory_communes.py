@@ -1,3 +1,5 @@
+"""Communes by vintage: counts, merges, joins, refusals, a second département."""
+
 import csv
 import re
 

@@ -1,3 +1,5 @@
+"""Contours: complete, closed, of the right area, for each geography."""
+
 from collections import Counter
 from itertools import pairwise
 

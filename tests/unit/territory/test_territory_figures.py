@@ -1,3 +1,5 @@
+"""Public figures: sums against their sources, secrecy never read as zero."""
+
 import polars as pl
 import pytest
 

@@ -1,3 +1,5 @@
+"""The committed tables are what the committed scripts make from their sources."""
+
 import hashlib
 import io
 import json

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import polars as pl
 
+from allervers.extracts.synthetic.benefits import service_exports
 from allervers.extracts.synthetic.caf import caf_exports, dossier_members, known_familles
 from allervers.extracts.synthetic.cpam import cpam_exports
 from allervers.extracts.synthetic.export import ExtractFile
 from allervers.extracts.synthetic.housing import ccas_exports, landlord_exports
 from allervers.extracts.synthetic.rsa import write_rsa_flow
-from allervers.extracts.synthetic.services import service_exports
 from allervers.extracts.synthetic.truth import read_truth
 from allervers.foundation.files import folder_written_whole, written_whole
 from allervers.foundation.periods import Month
