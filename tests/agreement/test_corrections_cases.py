@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
+from allervers.engine.block import Membership
 from allervers.engine.law import Law
 from allervers.foundation.periods import Month, months_between
 from allervers.population.inputs import INPUTS
 from allervers.rights.catalogue import catalogue
-from allervers.rights.corrections import register
+from allervers.rights.corrections import corrections_of, register
 from situations import Household, Person, block_of, income
 
 pytestmark = pytest.mark.law
@@ -147,6 +150,31 @@ def _nine_months(openfisca: Law, corrected: Law) -> None:
     assert entry.question
 
 
+def _hosted(openfisca: Law, corrected: Law) -> None:
+    """Two people alone under one roof, each their own famille: the tenant, and a guest who pays no rent."""
+    rent = {"statut_occupation_logement": "locataire_vide", "loyer": 500.0}
+    apart = block_of([_alone(rent), _alone(rent)], NOVEMBER)
+    roof = Membership(1, np.zeros(2, dtype=np.int64), np.array(["personne_de_reference", "autre"]))
+    columns = {c: v[:1] if apart.entity_of[c] == "menage" else v for c, v in apart.columns.items()}
+    together = replace(apart, membership={**apart.membership, "menage": roof}, columns=columns)
+    both = openfisca.evaluate(together, "aide_logement", str(NOVEMBER)).values
+    assert both[0] == both[1] > 0
+    tenant, guest = corrected.evaluate(together, "aide_logement", str(NOVEMBER)).values
+    assert (tenant, guest) == (both[0], 0)
+    sharing = {column: values.copy() for column, values in columns.items()}
+    sharing["coloc", str(NOVEMBER)] = np.array([True])
+    flat_share = corrected.evaluate(replace(together, columns=sharing), "aide_logement", str(NOVEMBER)).values
+    assert flat_share[1] > 0
+
+
+def _student_on_their_own(openfisca: Law, corrected: Law) -> None:
+    # Parents' income cannot be known: the law as coded gives the highest grant, so a person must check.
+    assert _amount(corrected, _alone(**STUDENT), "bourse_criteres_sociaux") > 0
+    (entry,) = corrections_of("bourse_crous", ("to_check",))
+    assert entry.condition == "etudiant_autonome"
+    assert entry.question
+
+
 def _not_in_the_catalogue(right: str) -> Case:
     def case(openfisca: Law, corrected: Law) -> None:
         assert right not in catalogue()
@@ -171,6 +199,8 @@ CASES: dict[str, Case] = {
     "ppa_independants": _self_employed,
     "bourse_crous_ressources_parents": _student_grant,
     "aspa_asi_titre_de_sejour": _residence_permit,
+    "aide_logement_familles_hebergees": _hosted,
+    "bourse_crous_etudiant_autonome": _student_on_their_own,
 }
 
 

@@ -20,6 +20,7 @@ from allervers.population.synthetic.shapes import (
     EXPECTED,
     HORS_UNION,
     PARTNER,
+    REFERENCE,
     SLOTS,
     Bools,
     Floats,
@@ -95,7 +96,7 @@ class _Families:
 
     unit: income of the months that the RSA reads; year_eur: mean taxable income of the twelve months that the housing
     aid reads; stopped_eur: wages that the RSA leaves out; bonus_eur: bonus of the prime d'activité; charged: children
-    in charge for the RSA.
+    in charge for the RSA; holds_dwelling: not hosted by another famille, or in a flat share.
     """
 
     household: Ints
@@ -107,6 +108,7 @@ class _Families:
     may_have_ppa: Bools
     young_lone_parent: Bools
     charged: Ints
+    holds_dwelling: Bools
 
 
 def _families(people: People, settled: Bools, series: Series) -> _Families:
@@ -144,6 +146,7 @@ def _families(people: People, settled: Bools, series: Series) -> _Families:
         may_have_rsa=(of_age | parent) & (total(adult & settled) > 0) & (~unit.students | parent) & (unit.seniors == 0),
         may_have_ppa=total(works & (~student | (work > 1100)) & settled) > 0,
         young_lone_parent=~couple & (total(child & (people.age < 3)) > 0), charged=_int(total(child)),
+        holds_dwelling=(heads % SLOTS == REFERENCE) | (people.homes.hosting == Hosting.COLOCATION)[household],
     )  # fmt: skip
 
 
@@ -185,7 +188,7 @@ def _amounts(family: _Families) -> dict[str, Floats]:
     unit = family.unit
     aah = unit.aah * np.clip(1033 - 0.5 * unit.replacement_eur / np.maximum(unit.aah, 1), 0, None)
     given = family_benefits_eur(unit, family.year_eur)
-    housing = housing_aid_eur(unit, family.year_eur)
+    housing = housing_aid_eur(unit, family.year_eur) * family.holds_dwelling
     kids = family.charged
     persons = 1 + 0.5 * (unit.adults > 1) + np.where(
         unit.adults > 1, 0.3 * np.minimum(kids, 2), 0.5 * (kids > 0) + 0.3 * (kids > 1)
