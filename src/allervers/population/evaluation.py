@@ -1,6 +1,6 @@
 """Amounts over a population folder: block by block, each output in a fresh simulation, on several processes.
 
-Memory: one block (10,000 households: about 1 GB) per process, whatever the size of the population.
+Memory: one block (10,000 households: about 1.6 GB) per process, whatever the size of the population.
 """
 
 from __future__ import annotations
