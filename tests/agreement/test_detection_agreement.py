@@ -31,7 +31,7 @@ from allervers.rights.corrections import corrected_law
 
 pytestmark = pytest.mark.law
 
-MONTH, HOUSEHOLDS, SEED = Month(2026, 11), 300, 5
+MONTH, HOUSEHOLDS, SEED = Month(2026, 11), 250, 5
 TODAY = MONTH.first_day.replace(day=23)
 WITHOUT_PAYMENT = ("css_sans_participation", "css_avec_participation")
 STEADY = ("af", "cf", "asf", "paje_base", "ars", "cheque_energie", "bourse_college", "bourse_lycee")
@@ -181,8 +181,13 @@ def test_result_does_not_depend_on_the_number_of_processes(run, corrected):
 def test_result_does_not_depend_on_the_size_of_blocks(run):
     rights = [catalogue()[name] for name in ("rsa", "aah", "cheque_energie")]
     cut = entitlements(
-        run.case.population, rights, month=MONTH, changes=corrected_law(), receipts=run.case.receipts, block_households=70
-    )  # fmt: skip
+        run.case.population,
+        rights,
+        month=MONTH,
+        changes=corrected_law(),
+        receipts=run.case.receipts,
+        block_households=70,
+    )
     whole = {e.right: e for e in run.detection.entitled if e.month == MONTH}
     for part in cut:
         assert_frame_equal(part.frame, whole[part.right].frame)
@@ -199,8 +204,13 @@ def test_every_number_of_a_live_explanation_is_the_engine_s(run, corrected, tmp_
         assert chosen.height
         for row in chosen.iter_rows(named=True):
             found = explain_household(
-                run.case, tmp_path / "out" / "statuts.parquet", row["menage_id"], catalogue()[right], law=corrected, month=MONTH
-            )  # fmt: skip
+                run.case,
+                tmp_path / "out" / "statuts.parquet",
+                row["menage_id"],
+                catalogue()[right],
+                law=corrected,
+                month=MONTH,
+            )
             one = next(e for e in found if e.unit_id == row["unit_id"])
             sides = frame.filter(pl.col("unit_id") == row["unit_id"]).row(0, named=True)
             computation = catalogue()[right].computation

@@ -64,8 +64,8 @@ def write_receipts(population: Path, path: Path) -> None:
     heads = people.filter(pl.col("famille_role") == "demandeur").with_row_index("rank")
     parts = [
         heads.filter(pl.col("rank") % every == 0).select(
-            "menage_id", unit_id="famille_id", right=pl.lit(right), entitled_eur=pl.lit(amount), received_eur=pl.lit(amount),
-            status=pl.lit("received"),
+            "menage_id", unit_id="famille_id", right=pl.lit(right), entitled_eur=pl.lit(amount),
+            received_eur=pl.lit(amount), status=pl.lit("received"),
         )
         for right, every, amount in (("rsa", 3, 500.0), ("af", 2, 150.0), ("css_sans_participation", 4, 60.0))
     ]  # fmt: skip

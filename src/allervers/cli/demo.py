@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from pathlib import Path
 from typing import Annotated
@@ -27,6 +28,7 @@ from allervers.extracts.linkage.link import link
 from allervers.extracts.linkage.report import persons
 from allervers.extracts.mapping import read_mapping
 from allervers.extracts.store import opened_store
+from allervers.foundation.errors import Refused
 from allervers.foundation.periods import Month
 from allervers.population.evaluation import law_workers
 from allervers.rights.catalogue import computed_rights
@@ -52,6 +54,7 @@ def demo_command(
     del no_serve  # No web application yet: nothing is served either way.
     started = time.monotonic()
     out.print(f"[bold]{SYNTHETIC}[/bold]")
+    store = _empty_store(folder)
     changes = corrected_law()
     with law_workers(changes, workers) as pool:
         law = OpenFiscaLaw("corrected", changes)
@@ -59,7 +62,6 @@ def demo_command(
             folder, households=households, seed=seed, month=MONTH, departement=departement, law=law, changes=changes,
             pool=pool, report=say,
         )  # fmt: skip
-        store = folder / "store"
         _import_all(made, store)
         say("Rapprochement des personnes entre partenaires")
         say("  " + linkage_text(link(store, now=instant(day(TODAY)))))
@@ -79,6 +81,18 @@ def demo_command(
     out.print(f"\nListes, synthèses et explications : {found.folder}")
     out.print(f"Une ligne expliquée : allervers explain {_example(found)} rsa --store {store}")
     out.print(f"Fait en {time.monotonic() - started:.0f} secondes. {SYNTHETIC}")
+
+
+def _empty_store(folder: Path) -> Path:
+    """The store of the demonstration, emptied of an earlier one. A store that no demonstration made is left alone."""
+    store = folder / "store"
+    if store.exists() and not (folder / "truth").is_dir():
+        raise Refused(
+            "Ce dossier contient un dossier de données qui ne vient pas d'une démonstration : donnez un autre --out.",
+            folder=folder.name,
+        )
+    shutil.rmtree(store, ignore_errors=True)
+    return store
 
 
 def _import_all(made: SyntheticDepartement, store: Path) -> None:

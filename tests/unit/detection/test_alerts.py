@@ -206,7 +206,8 @@ def test_no_duplicates(tmp_path):
 def test_every_rule_is_produced_and_every_alert_has_a_rule(tmp_path):
     history = payment("f3", "af", *(MONTH - k for k in range(14)))
     signals = [signal("p4", name) for name in (
-        "impaye_loyer", "logement_indecent", "sans_medecin_traitant", "separation", "deces_conjoint", "deces_enfant")]  # fmt: skip
+        "impaye_loyer", "logement_indecent", "sans_medecin_traitant", "separation", "deces_conjoint",
+        "deces_enfant")]  # fmt: skip
     late = {"declaration_attendue_on": TODAY - DAY, "quotient_familial": 10.0, "suivi_social": False}
     shared = {
         "droits": [ending("apa", 5), ending("pch", -5)],

@@ -1,4 +1,4 @@
-"""The record that explains a finding: the four parts of CRPA R. 311-3-1-2, in French, with what is supposed and asked."""
+"""The record that explains a finding: the four parts of CRPA R. 311-3-1-2, in French, what is supposed and asked."""
 
 import json
 from datetime import date

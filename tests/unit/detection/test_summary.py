@@ -25,7 +25,9 @@ FINDINGS = pl.DataFrame(
     schema={"right": pl.String, "unit_id": pl.String, "menage_id": pl.String, "code_insee": pl.String,
             "status": pl.String, "amount_eur_month": pl.Float64, "eur_lost": pl.Float64},
     orient="row",
-).with_columns(computed_eur="amount_eur_month", held_eur="amount_eur_month", paid_eur=pl.lit(None, pl.Float64))  # fmt: skip
+).with_columns(
+    computed_eur="amount_eur_month", held_eur="amount_eur_month", paid_eur=pl.lit(None, pl.Float64)
+)  # fmt: skip
 ALERTS = pl.DataFrame({"alert": ["naissance", "separation", "naissance"]})
 HEADER = {"month": "2026-11", "synthetic": True}
 ASKED = {
