@@ -17,7 +17,7 @@ _FAMILLE = {"rsa": (0.15, 500.0), "ppa": (0.2, 180.0), "aides_logement": (0.3, 2
 _INDIVIDU = {"asi": (0.01, 300.0), "aah": (0.03, 900.0), "bourse_crous": (0.02, 200.0)}
 
 
-def make_truth(folder: Path, households: int = 400, seed: int = 3) -> tuple[Path, Path]:
+def make_truth(folder: Path, households: int = 900, seed: int = 3) -> tuple[Path, Path]:
     """Make `folder/population` and `folder/receipts.parquet`; returns both paths."""
     population = folder / "population"
     make_population(households=households, seed=seed, month=MONTH, departement="93", folder=population)

@@ -27,8 +27,11 @@ CODES = {
 
 FORMER_SHARE, SPOUSE_NOT_DECLARED, DEPARTED_CHILD_KEPT = 0.12, 0.025, 0.3
 RENT_STALE, TAX_YEAR_MISSING, MONTHS_MISSING, NET_ALONE = 0.1, 0.05, 0.05, 0.1
-LAST_YEAR_KNOWN = 0.97
+LAST_YEAR_KNOWN, AJPP_SHARE = 0.97, 0.004
 """Shares of dossiers or persons (assumptions, confidence C)."""
+
+AJPP_MONTH_EUR = 1_320.0
+"""About twenty days of presence (confidence C): the amount plays no part in what is tested."""
 
 _ROLES = {"demandeur": "ALLOC", "conjoint": "CONJ", "enfant": "ENF"}
 _SCHOOL = {"maternelle": "MAT", "primaire": "PRI", "college": "COL", "lycee": "LYC", "enseignement_superieur": "SUP"}
@@ -206,9 +209,22 @@ def _payments(truth: Truth, known: pl.DataFrame, members: pl.DataFrame) -> pl.Da
         .when(pl.col("matricule").is_in(families.implode())).then(pl.lit("ALF")).otherwise(pl.lit("ALS"))
     )  # fmt: skip
     code = pl.when(pl.col("right") == "aides_logement").then(housing).otherwise(pl.col("right").replace_strict(CODES))
-    return rows.select(
+    paid_rows = rows.select(
         "matricule", pl.col("rang").fill_null(1), mois="month", prestation=code, montant=pl.col("received_eur").round(2)
     )
+    return pl.concat([paid_rows, _ajpp(truth, members).select(paid_rows.columns)], how="vertical_relaxed")
+
+
+def _ajpp(truth: Truth, members: pl.DataFrame) -> pl.DataFrame:
+    """A few parents of a gravely ill child, paid by the day of presence: some since long, some since last month."""
+    families = members.filter(pl.col("role") == "ENF", pl.col("age") < 18)["matricule"].unique().sort()
+    ill = families.filter(pl.Series(truth.drawn("ajpp", families) < AJPP_SHARE))
+    months = pl.Series(truth.stream("ajpp_months").integers(1, 6, len(ill)), dtype=pl.Int64)
+    paid = pl.DataFrame({"matricule": ill, "months": months}).join(
+        pl.DataFrame({"back": range(1, 6), "mois": [str(truth.month - k) for k in range(1, 6)]}), how="cross"
+    )
+    kept = paid.filter(pl.col("back") <= pl.col("months"))
+    return kept.with_columns(rang=pl.lit(1), prestation=pl.lit("AJPP"), montant=pl.lit(AJPP_MONTH_EUR))
 
 
 def monthly_resources(truth: Truth, people: pl.DataFrame, numbers: tuple[str, ...]) -> pl.DataFrame:
