@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import polars as pl
 import typer
 
 from allervers.cli.options import Actor, Store, day, instant
 from allervers.detection.storage import forget_person, purge_detections
+from allervers.extracts.linkage.report import persons
 from allervers.extracts.retention import oppose, purge
 
 
@@ -30,10 +32,12 @@ def oppose_command(
     actor: Actor,
 ) -> None:
     """Enregistrer l'opposition d'une personne : ses données sont détruites aussitôt, elle n'apparaîtra plus."""
+    known = persons(store).filter((pl.col("source_key") == person) | (pl.col("person_id") == person))["person_id"]
     report = oppose(store, person, actor=actor, now=instant())
-    months = forget_person(store, person)
+    # A record's key names the same person as the person's own id.
+    months = {month for name in {person, *known.to_list()} for month in forget_person(store, name)}
     typer.echo(f"Opposition enregistrée : {report.rows} ligne(s) détruite(s).")
     if report.to_review:
         typer.echo(f"Fiches qui pourraient être la même personne, à revoir : {', '.join(report.to_review)}")
     if months:
-        typer.echo(f"Détections à refaire : {', '.join(months)} (allervers detect --month ...).")
+        typer.echo(f"Détections à refaire : {', '.join(sorted(months))} (allervers detect --month ...).")

@@ -55,6 +55,9 @@ LOW_QUOTIENT_EUR = 400.0
 BIRTH_MONTHS = 3
 """A child born within that many months is a birth to accompany."""
 
+SILENCE_DAYS = 61
+"""Days without contact after which a domiciled person is looked for: a month before the three of CASF D. 264-3."""
+
 RENT_GAP_SHARE = 0.05
 """A certified rent that differs by more than this share from the known one is a mismatch."""
 
@@ -63,7 +66,7 @@ def find_alerts(case: CaseFile, rights: Mapping[str, Right], *, month: Month, to
     """Every alert, one row each, with COLUMNS. `today` sets the deadlines; the month, what is recent."""
     parts = [
         _expiring(case.droits, rights, today),
-        _signals(case.signaux),
+        _signals(case.signaux, today),
         _rent_mismatch(case, month),
         _births(case, month),
         _newly_paid(case.receipts, month, "ajpp", "nouvel_ajpp"),
@@ -124,8 +127,10 @@ def _expiring(droits: pl.DataFrame, rights: Mapping[str, Right], today: date) ->
     )
 
 
-def _signals(signaux: pl.DataFrame) -> pl.DataFrame:
-    kept = signaux.filter(pl.col("signal").is_in(list(rules())))
+def _signals(signaux: pl.DataFrame, today: date) -> pl.DataFrame:
+    # The body tells the last contact of everyone it domiciles: only a long silence is an alert.
+    in_touch = (pl.col("signal") == "sans_contact") & (pl.col("since_on") > today - timedelta(days=SILENCE_DAYS))
+    kept = signaux.filter(pl.col("signal").is_in(list(rules())), ~in_touch.fill_null(value=False))
     return kept.select(
         _blank(
             alert=pl.col("signal"),

@@ -12,7 +12,7 @@ from allervers.foundation.errors import InvalidInput
 from allervers.population.checks import read_population
 from allervers.population.folder import Population
 
-TABLES = ("receipts", "droits", "signaux", "provenance", "contacts", "dossiers")
+TABLES = ("receipts", "droits", "signaux", "provenance", "contacts", "zones", "dossiers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class CaseFile:
     signaux: pl.DataFrame
     provenance: pl.DataFrame
     contacts: pl.DataFrame
+    zones: pl.DataFrame
     dossiers: pl.DataFrame
 
 

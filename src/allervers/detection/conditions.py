@@ -108,7 +108,8 @@ def _students_outside_union(population: Population, month: Month) -> pl.Series:
     heads = _persons(population).filter(pl.col("famille_role") == "demandeur")
     rows = heads.join(activity, on="unit_id").join(nationality, on="unit_id")
     return rows.filter(
-        pl.col("activite").cast(pl.String) == "etudiant", ~pl.col("nationalite").cast(pl.String).is_in(EUROPEAN_UNION)
+        pl.col("activite").cast(pl.String) == "etudiant",
+        ~pl.col("nationalite").cast(pl.String).is_in(EUROPEAN_UNION).fill_null(value=False),
     )["famille_id"].unique()
 
 
@@ -129,7 +130,8 @@ def _young_adults_outside(population: Population, month: Month) -> pl.Series:
     young = persons.filter(months.is_between(18 * 12, 25 * 12 - 1), pl.col("famille_role") == "demandeur")
     families = persons.filter(pl.col("famille_role") == "demandeur").select("famille_id", "menage_id")
     beside = families.join(young.select("menage_id", pl.col("famille_id").alias("young_id")), on="menage_id")
-    return beside.filter(pl.col("famille_id") != pl.col("young_id"))["famille_id"].unique()
+    apart = beside.filter(pl.col("famille_id") != pl.col("young_id"))
+    return pl.concat([apart["famille_id"], apart["young_id"].alias("famille_id")]).unique()
 
 
 def _self_employed(population: Population, month: Month) -> pl.Series:

@@ -106,12 +106,9 @@ def received_columns(population: Population, receipts: pl.DataFrame, month: Mont
         pl.col("month") < str(month),
         pl.col("montant").is_not_null(),
     )
-    if known.is_empty():
-        return lambda block, _rows: block
-    first = Month.parse(str(known["month"].min()))
-    covered = [str(m) for m in months_between(first, month - 1)]
     columns: dict[Column, tuple[str, NDArray[np.float64]]] = {}
     for prestation, variable in RECEIVED_VARIABLES.items():
+        covered = _covered(known.filter(pl.col("prestation") == prestation)["month"], month)
         entity = "individu" if prestation in _OF_PERSON else "famille"
         ids = pl.DataFrame({"unit_id": population.ids[entity], "position": np.arange(len(population.ids[entity]))})
         paid = (
@@ -132,6 +129,16 @@ def received_columns(population: Population, receipts: pl.DataFrame, month: Mont
         return replace(block, columns={**block.columns, **added}, entity_of={**block.entity_of, **entities})
 
     return prepare
+
+
+def _covered(paid: pl.Series, month: Month) -> list[str]:
+    """Months over which a benefit's payments are told: from its first payment on. Who is not in them received nothing.
+
+    A benefit that no partner tells, or tells for one month only (a list of holders), is left to the law: not zero.
+    """
+    if paid.n_unique() < 2:
+        return []
+    return [str(m) for m in months_between(Month.parse(str(paid.min())), month - 1)]
 
 
 def assumed_columns(block: Block) -> set[str]:

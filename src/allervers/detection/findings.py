@@ -138,6 +138,9 @@ def _with_flags(
     computation = right.computation
     assert computation is not None
     rows = current.frame.with_columns(right=pl.lit(right.id), unit_entity=pl.lit(computation.entity))
+    if current.month.month < right.start.due_month:
+        # Paid later in the year: nothing is due yet.
+        rows = rows.with_columns(amount=pl.lit(0.0))
     rows = rows.join(_heads(case, computation.entity), on="unit_id", how="left")
     codes = list(right.received_as)
     # A ménage may bear the id of a famille: units are told apart by their entity too.
@@ -169,17 +172,33 @@ def _heads(case: CaseFile, entity: str) -> pl.DataFrame:
     contact_allowed.
     """
     columns = ["person_id", "code_insee", "zone", "contact_allowed"]
-    both = ["famille_id", *columns]
-    key = {"famille": "famille_id", "menage": "menage_id"}.get(entity)
-    if key is None:
-        members, group = case.population.membership["famille"], case.population.ids["famille"]
-        persons = pl.DataFrame(
-            {"unit_id": case.population.ids["individu"], "famille_id": group.gather(pl.Series(members.group))}
-        )
-        by_famille = case.contacts.unique("famille_id", keep="first", maintain_order=True)
-        own = persons.join(by_famille.select(both), on="famille_id", how="left")
-        return own.select("unit_id", "famille_id", pl.col("unit_id").alias("person_id"), *columns[1:])
-    return case.contacts.unique(key, keep="first", maintain_order=True).select(pl.col(key).alias("unit_id"), *both)
+    familles = case.contacts.unique("famille_id", keep="first", maintain_order=True).select("famille_id", *columns)
+    if entity == "famille":
+        return familles.with_columns(unit_id=pl.col("famille_id"))
+    population = case.population
+    famille, menage = population.membership["famille"], population.membership["menage"]
+    persons = pl.DataFrame(
+        {
+            "id": population.ids["individu"],
+            "famille_id": population.ids["famille"].gather(pl.Series(famille.group)),
+            "menage_id": population.ids["menage"].gather(pl.Series(menage.group)),
+            "menage_role": menage.role,
+        }
+    ).join(familles, on="famille_id", how="left")
+    if entity == "menage":
+        # The right of a home is for who holds it: the famille of the person of reference.
+        holders = persons.filter(pl.col("menage_role") == "personne_de_reference")
+        return holders.select(pl.col("menage_id").alias("unit_id"), "famille_id", *columns)
+    # A personal right: the person's own linkage says whether they may be contacted.
+    own = case.zones.select(pl.col("person_id").alias("id"), own_zone="zone", own_allowed="contact_allowed")
+    return persons.join(own, on="id", how="left").select(
+        pl.col("id").alias("unit_id"),
+        "famille_id",
+        pl.col("id").alias("person_id"),
+        "code_insee",
+        pl.coalesce("own_zone", "zone").alias("zone"),
+        (pl.col("own_allowed").fill_null(value=True) & pl.col("contact_allowed")).alias("contact_allowed"),
+    )
 
 
 def _with_conditions(rows: pl.DataFrame, right: Right, case: CaseFile, month: Month) -> pl.DataFrame:

@@ -18,8 +18,8 @@ def find_mismatches(findings: pl.DataFrame, receipts: pl.DataFrame, month: str) 
     """Units that receive a benefit while known data give another amount, either way.
 
     findings: rows of detection.findings. receipts: entity, unit_id, prestation, month, montant.
-    returns: right, unit_id, menage_id, person_id, paid_eur, computed_eur, gap_eur (positive: may soon have to repay;
-    negative: may be paid less than due).
+    returns: right, unit_entity, unit_id, menage_id, person_id, paid_eur, computed_eur, gap_eur (positive: may soon
+    have to repay; negative: may be paid less than due).
     """
     last = receipts.filter(pl.col("month") < month, pl.col("montant") > 0)
     latest = last.sort("month").group_by("unit_id", "prestation").agg(pl.col("montant").last().alias("paid_eur"))
@@ -35,6 +35,7 @@ def find_mismatches(findings: pl.DataFrame, receipts: pl.DataFrame, month: str) 
     limit = pl.max_horizontal(pl.lit(TOLERANCE_EUR), TOLERANCE_SHARE * pl.col("paid_eur"))
     return rows.filter(gap.abs() > limit, coming.abs() > limit).select(
         "right",
+        "unit_entity",
         "unit_id",
         "menage_id",
         "person_id",

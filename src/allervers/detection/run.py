@@ -101,7 +101,8 @@ def _passes(month: Month) -> list[tuple[Month, list[Right]]]:
     """Months to compute and the rights for each: earlier months only where the 15 months of history reach."""
     # The slowest computations first, so that the processes end together.
     passes = [(month, sorted(computed_rights(), key=_depth, reverse=True))]
-    for back in LOOKED_BACK:
+    # The resources of another tax year (N-3) are not held: earlier months stay within the year.
+    for back in (k for k in LOOKED_BACK if (month - k).year == month.year):
         reached = [
             r
             for r in computed_rights()
@@ -123,7 +124,9 @@ def _alerts(
 ) -> pl.DataFrame:
     alerts = find_alerts(case, rights, month=month, today=today)
     gaps = find_mismatches(findings, case.receipts, str(month)).with_columns(
-        alert=pl.lit("ressources_discordantes"), amount_eur=pl.col("gap_eur"), famille_id=pl.col("unit_id")
+        alert=pl.lit("ressources_discordantes"),
+        amount_eur=pl.col("gap_eur"),
+        famille_id=pl.when(pl.col("unit_entity") == "famille").then("unit_id"),
     )
     missing = [pl.lit(None, kind).alias(name) for name, kind in COLUMNS.items() if name not in gaps.columns]
     alerts = pl.concat([alerts, gaps.with_columns(missing).select(list(COLUMNS))])
@@ -159,7 +162,11 @@ def write_detection(
         write_table(listed, temporary, "liste")
         write_table(contact_queue(listed), temporary, "file_de_contact")
         write_table(alerts, temporary, "alertes")
-        write_table(audit_sample(listed, size=AUDIT_SIZE, seed=seed), temporary, "echantillon_audit")
+        write_table(
+            audit_sample(findings.drop("computed_eur", "held_eur", "paid_eur"), size=AUDIT_SIZE, seed=seed),
+            temporary,
+            "echantillon_audit",
+        )
         for name, by in (
             ("droit", ["right"]),
             ("commune", ["right", "code_insee", "commune"]),

@@ -23,6 +23,8 @@ class Start:
     kind: StartKind
     article: str
     retroactive_months: int
+    due_month: int = 1
+    """Month of the year in which a yearly right is paid: nothing is missed before it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,7 @@ _COLUMNS: dict[str, dict[str, Any]] = {
                    "reference_on": pl.Date, "state": pl.String},
     "contacts": {"menage_id": pl.String, "famille_id": pl.String, "person_id": pl.String,
                  "contact_allowed": pl.Boolean, "code_insee": pl.String, "zone": pl.String},
+    "zones": {"person_id": pl.String, "zone": pl.String, "contact_allowed": pl.Boolean},
     "dossiers": {"menage_id": pl.String, "famille_id": pl.String, "person_id": pl.String, "etat": pl.String,
                  "pieces_manquantes": pl.String, "suivi_social": pl.Boolean, "quotient_familial": pl.Float64,
                  "derniere_declaration_on": pl.Date, "declaration_attendue_on": pl.Date},

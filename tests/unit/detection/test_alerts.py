@@ -150,7 +150,13 @@ def test_signal_that_is_a_rule(tmp_path, name):
 
 
 def test_signal_that_is_no_rule_is_left_out(tmp_path):
-    assert kinds(tmp_path, signaux=[signal("p4", "sans_contact"), signal("p4", "inconnu")]) == []
+    assert kinds(tmp_path, signaux=[signal("p4", "inconnu")]) == []
+
+
+def test_only_a_long_silence_of_a_domiciled_person_is_an_alert(tmp_path):
+    near, far = (signal("p4", "sans_contact", since_on=TODAY - DAY * days) for days in (60, 62))
+    assert kinds(tmp_path / "near", signaux=[near]) == []
+    assert kinds(tmp_path / "far", signaux=[far]) == ["sans_contact"]
 
 
 def test_births(tmp_path):
@@ -208,6 +214,7 @@ def test_every_rule_is_produced_and_every_alert_has_a_rule(tmp_path):
     signals = [signal("p4", name) for name in (
         "impaye_loyer", "logement_indecent", "sans_medecin_traitant", "separation", "deces_conjoint",
         "deces_enfant")]  # fmt: skip
+    signals.append(signal("p4", "sans_contact", since_on=TODAY - DAY * 90))
     late = {"declaration_attendue_on": TODAY - DAY, "quotient_familial": 10.0, "suivi_social": False}
     shared = {
         "droits": [ending("apa", 5), ending("pch", -5)],

@@ -328,7 +328,6 @@ def test_documents_missing_in_the_file_of_the_caf(tmp_path):
     assert rsa_row(tmp_path, dossiers=waiting)["status"] == "documents_missing"
 
 
-@pytest.mark.xfail(strict=True, reason="a yearly benefit is listed before the month in which it is paid")
 def test_yearly_benefit_is_not_missed_before_it_is_paid(tmp_path):
     at = MONTH - 6
     case = case_of(tmp_path, receipts=payment("f1", "af", *(at - k for k in range(12))))
@@ -338,9 +337,6 @@ def test_yearly_benefit_is_not_missed_before_it_is_paid(tmp_path):
     assert "not_claimed" not in rows["status"].to_list()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="months of a benefit that no partner pays are fed as zero: unknown is never zero"
-)
 def test_benefit_that_no_partner_tells_is_not_fed_as_zero(tmp_path):
     case = case_of(tmp_path, receipts=payment("f1", "af", MONTH - 2, MONTH - 1))
     block, rows = next(case.population.blocks(10))
@@ -349,7 +345,6 @@ def test_benefit_that_no_partner_tells_is_not_fed_as_zero(tmp_path):
     assert "aspa" not in fed
 
 
-@pytest.mark.xfail(strict=True, reason="the famille of the young adult itself is computed alone")
 def test_young_adult_at_home_is_to_check_for_the_health_cover_too(tmp_path):
     people = population_frames()["individu"].with_columns(
         menage_id=pl.col("menage_id").replace({"m2": "m1"}),
@@ -362,7 +357,6 @@ def test_young_adult_at_home_is_to_check_for_the_health_cover_too(tmp_path):
     assert sorted(concerned) == ["f1", "f2"]
 
 
-@pytest.mark.xfail(strict=True, reason="an unknown nationality is taken for one of the Union")
 def test_student_of_unknown_nationality_is_to_check(tmp_path):
     people = population_frames()["individu"].with_columns(
         pl.lit("etudiant").alias(f"activite@{MONTH}"), pl.lit(None, pl.String).alias(f"nationalite@{MONTH}")
@@ -371,9 +365,6 @@ def test_student_of_unknown_nationality_is_to_check(tmp_path):
     assert sorted(condition_units(case.population, MONTH)["etudiant_hors_union"]()) == ["f1", "f2", "f3"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="contacts name the demandeur of the first famille, not who the dwelling is held by"
-)
 def test_right_of_a_home_is_for_its_person_of_reference(tmp_path):
     people = population_frames()["individu"].with_columns(
         menage_id=pl.col("menage_id").replace({"m2": "m1"}),

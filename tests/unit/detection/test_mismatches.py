@@ -65,4 +65,4 @@ def test_no_path_to_control():
 
 def test_result_holds_no_score(tmp_path):
     assert gaps(tmp_path, paid=600.0, coming=300.0).columns == [
-        "right", "unit_id", "menage_id", "person_id", "paid_eur", "computed_eur", "gap_eur"]  # fmt: skip
+        "right", "unit_entity", "unit_id", "menage_id", "person_id", "paid_eur", "computed_eur", "gap_eur"]  # fmt: skip

@@ -35,7 +35,7 @@ from allervers.foundation.files import folder_written_whole
 from allervers.foundation.periods import Month
 from allervers.population.inputs import INPUTS
 
-BESIDE = ("receipts", "droits", "signaux", "dossiers", "provenance", "contacts", "differences")
+BESIDE = ("receipts", "droits", "signaux", "dossiers", "provenance", "contacts", "zones", "differences")
 """Tables written beside the population, one Parquet file each."""
 
 _FACTS = tuple(column for column in TABLES["personnes"] if column not in ("source_key", "dossier_key", "role"))
@@ -216,6 +216,7 @@ def _beside(people: _Population, given: Mapping[str, pl.DataFrame], persons: pl.
         "signaux": facts.signals_of(pl.concat([at["signaux"], _events(people, place)], how="diagonal")),
         "dossiers": facts.files_of(people.members, people.dwellings),
         "contacts": facts.contacts_of(people.members, people.dwellings, persons),
+        "zones": facts.zones_of(persons),
     }
 
 

@@ -92,18 +92,25 @@ def files_of(members: pl.DataFrame, dwellings: pl.DataFrame) -> pl.DataFrame:
     return heads.join(dwellings.select("famille_id", *FILE), on="famille_id", maintain_order="left")
 
 
+def zones_of(persons: pl.DataFrame) -> pl.DataFrame:
+    """Zone of linkage of each person, and whether they may be contacted: one doubtful link is enough to forbid it.
+
+    returns: person_id, contact_allowed, zone.
+    """
+    allowed = pl.col("contact_allowed").fill_null(value=False)
+    return persons.group_by("person_id", maintain_order=True).agg(
+        allowed.all(), zone=pl.col("zone").sort_by(allowed, maintain_order=True).first()
+    )
+
+
 def contacts_of(members: pl.DataFrame, dwellings: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
     """Whom to contact for each famille: its demandeur. One doubtful link is enough to forbid contact.
 
     returns: menage_id, famille_id, person_id, contact_allowed, code_insee, zone.
     """
-    zones = persons.group_by("person_id").agg(
-        pl.col("contact_allowed").fill_null(value=False).all(),
-        zone=pl.col("zone").sort_by(pl.col("contact_allowed").fill_null(value=False), maintain_order=True).first(),
-    )
     return (
         members.filter(pl.col("famille_role") == "demandeur")
-        .join(zones, on="person_id", how="left")
+        .join(zones_of(persons), on="person_id", how="left")
         .join(dwellings.select("famille_id", "code_insee"), on="famille_id", how="left")
         .with_columns(pl.col("contact_allowed").fill_null(value=False))
         .select("menage_id", "famille_id", "person_id", "contact_allowed", "code_insee", "zone")

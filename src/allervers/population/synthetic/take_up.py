@@ -8,7 +8,9 @@ to the published rates by turns, then the intercept by bisection, so that the ra
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
@@ -84,8 +86,14 @@ def _stream(seed: int, name: str) -> np.random.Generator:
 
 def _household_factors(menages: pl.Series, seed: int) -> pl.DataFrame:
     unique = menages.unique().sort()
-    values = _stream(seed, "household").standard_normal(len(unique)) * np.sqrt(HOUSEHOLD_VARIANCE)
+    values = np.array([_normal_of(seed, name) for name in unique.to_list()]) * np.sqrt(HOUSEHOLD_VARIANCE)
     return pl.DataFrame({"menage_id": unique, "household_factor": values})
+
+
+def _normal_of(seed: int, name: str) -> float:
+    """A normal number that is a household's own, whatever the other households of the draw."""
+    digest = hashlib.blake2b(name.encode(), digest_size=8, key=f"{seed}".encode()).digest()
+    return NormalDist().inv_cdf((int.from_bytes(digest, "big") + 0.5) / 2**64)
 
 
 @dataclass(frozen=True, slots=True)
