@@ -18,7 +18,7 @@ from allervers.detection.run import Detection, detect, write_detection
 from allervers.detection.storage import assembled_folder, detection_folder, latest_detection
 from allervers.engine.openfisca import OpenFiscaLaw
 from allervers.extracts.assembly.assemble import AssemblyReport, assemble
-from allervers.extracts.linkage.report import persons
+from allervers.extracts.linkage.report import linkage_report, persons
 from allervers.extracts.retention import opposed
 from allervers.extracts.store import opened_store
 from allervers.foundation.errors import NotFound
@@ -85,7 +85,10 @@ def run_detection(
         provenance = pl.read_parquet(folder / "provenance.parquet")
         place = out or detection_folder(store, month)
         about = {"month": str(month), "made_on": on.isoformat(), "law": law.version, **(header or {})}
-        summary = write_detection(detection, place, departement=departement, header=about, provenance=provenance)
+        beside = {"rapprochement": linkage_report(store)}
+        summary = write_detection(
+            detection, place, departement=departement, header=about, provenance=provenance, beside=beside
+        )
     return Found(report, detection, summary, place)
 
 

@@ -13,6 +13,7 @@ import typer
 
 from allervers.cli.options import DEFAULT_WORKERS, Departement, Workers, say
 from allervers.detection.entitlement import Entitlement, entitlements
+from allervers.detection.exports import write_table
 from allervers.engine.law import Changes, Law
 from allervers.engine.openfisca import OpenFiscaLaw
 from allervers.extracts.synthetic.export import ExtractFile
@@ -22,6 +23,7 @@ from allervers.population.checks import read_population
 from allervers.population.evaluation import law_workers
 from allervers.population.folder import Population
 from allervers.population.inputs import HISTORY_MONTHS
+from allervers.population.synthetic import fit_table, recipients_table
 from allervers.population.synthetic.make import make_population
 from allervers.population.synthetic.take_up import draw_take_up
 from allervers.rights.catalogue import Right, computed_rights
@@ -97,7 +99,10 @@ def synthesize(
     pool: ProcessPoolExecutor | None,
     report: Report,
 ) -> SyntheticDepartement:
-    """Make FOLDER/truth (population, take-up) and FOLDER/extracts (the partners' files). Same seed, same files."""
+    """Make FOLDER/truth (population, take-up, closeness to the public figures) and FOLDER/extracts (partners' files).
+
+    Same seed, same files.
+    """
     truth_folder = folder / "truth"
     report(f"Population synthétique : {households} ménages, graine {seed}")
     make_population(
@@ -107,6 +112,9 @@ def synthesize(
     report("Vérité : droits selon la loi, puis recours tiré aux taux publiés")
     truth = true_take_up(population, month=month, seed=seed, changes=changes, pool=pool)
     truth.write_parquet(truth_folder / "take_up.parquet")
+    fit = [fit_table(truth_folder / "population", departement)]
+    fit.append(recipients_table(truth, truth_folder / "population", departement).select(fit[0].columns))
+    write_table(pl.concat(fit, how="vertical_relaxed"), truth_folder, "ajustement")
     report("Extractions des partenaires")
     extracts = write_extracts(
         population=truth_folder / "population",

@@ -54,6 +54,13 @@ HEADINGS: Mapping[str, str] = {
     "households_unknown": "Ménages indéterminés",
     "eur_month_not_taken_up": "Non versé par mois (€)",
     "eur_year_not_taken_up": "Non versé par an (€)",
+    "persons": "Personnes",
+    "linked_share": "Part rapprochée",
+    "review_share": "Part à revoir",
+    "indicator": "Indicateur",
+    "public_figure": "Chiffre public",
+    "synthetic": "Synthétique",
+    "relative_gap": "Écart relatif",
     "verdict": "Avis de la personne qui relit",
     "comment": "Commentaire",
 }

@@ -147,9 +147,13 @@ def write_detection(
     departement: str,
     header: Mapping[str, Any],
     provenance: pl.DataFrame,
+    beside: Mapping[str, pl.DataFrame] | None = None,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """Write everything in `folder`, whole or not at all. Returns the machine-readable summary (resume.json)."""
+    """Write everything in `folder`, whole or not at all. Returns the machine-readable summary (resume.json).
+
+    beside: other tables to write with the lists, by name (the rates of linkage, for instance).
+    """
     findings, alerts = (with_places(f, departement, detection.month) for f in (detection.findings, detection.alerts))
     labels = {right.id: right.label for right in catalogue().values()}
     findings = findings.with_columns(right_label=pl.col("right").replace_strict(labels), status_label=status_label())
@@ -173,6 +177,8 @@ def write_detection(
             ("ept", ["right", "ept"]),
         ):
             write_table(summarise(findings, by), temporary, f"synthese_{name}")
+        for name, table in (beside or {}).items():
+            write_table(table, temporary, name)
         findings.write_parquet(temporary / "statuts.parquet")
         explanation_records(detection, listed).write_parquet(temporary / "explications.parquet")
         provenance.write_parquet(temporary / "provenance.parquet")
