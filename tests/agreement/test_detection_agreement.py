@@ -89,7 +89,9 @@ def write_beside(folder: Path, take_up: pl.DataFrame) -> None:
         "menage_id", "person_id", input_group=pl.lit("composition"), partner=pl.lit("p"),
         reference_on=pl.lit(MONTH.first_day), state=pl.lit("known"),
     )  # fmt: skip
-    tables = {"contacts": contacts, "receipts": receipts, "droits": droits, "signaux": signaux, "dossiers": dossiers,
+    zones = contacts.select("person_id", "contact_allowed", "zone")
+    tables = {"contacts": contacts, "zones": zones,
+              "receipts": receipts, "droits": droits, "signaux": signaux, "dossiers": dossiers,
               "provenance": provenance}  # fmt: skip
     for name, frame in tables.items():
         frame.write_parquet(folder / f"{name}.parquet")
