@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import polars as pl
 import typer
 
-from allervers.cli.options import DEFAULT_WORKERS, Departement, Store, Workers, day, say
+from allervers.cli.options import DEFAULT_WORKERS, Departement, Store, Workers, day, existing, say
 from allervers.detection.casefile import read_case_file
 from allervers.detection.exports import write_json
 from allervers.detection.live import explain_household
@@ -50,7 +50,9 @@ def detect_command(
     """Trouver les droits non reçus, les droits qui vont rompre, les événements qui appellent une aide."""
     on = day(today)
     at = Month.parse(month) if month else Month.of(on)
-    found = run_detection(store, month=at, today=on.isoformat(), out=out, departement=departement, workers=workers)
+    found = run_detection(
+        existing(store), month=at, today=on.isoformat(), out=out, departement=departement, workers=workers
+    )
     if summary is not None:
         write_json(found.summary, summary)
     typer.echo(f"Listes écrites dans {found.folder}")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from allervers.cli.options import Store, day, instant, out
+from allervers.cli.options import Store, day, existing, instant, out
 from allervers.extracts.formats import FORMATS
 from allervers.extracts.importing import MAX_ERROR_SHARE, ImportReport, import_file
 from allervers.extracts.mapping import read_mapping
@@ -68,7 +68,7 @@ def imports_command(store: Store) -> None:
     table = Table(
         "Import", "Statut", "Lignes lues", "Gardées", "Rejetées", "Convention", "Conservé jusqu'au", "Empreinte"
     )
-    with opened_store(store) as opened:
+    with opened_store(existing(store)) as opened:
         rows = opened.register.rows()
     if not rows:
         typer.echo("Aucun import dans ce dossier de données. Commencez par : allervers import --help")

@@ -8,7 +8,7 @@ import polars as pl
 import typer
 from rich.table import Table
 
-from allervers.cli.options import Actor, Store, instant, out, say
+from allervers.cli.options import Actor, Store, existing, instant, out, say
 from allervers.extracts.linkage.ledger import Decision
 from allervers.extracts.linkage.link import LinkageReport, decide, link, undo
 from allervers.extracts.linkage.report import linkage_report, pairs_to_review
@@ -16,7 +16,7 @@ from allervers.extracts.linkage.report import linkage_report, pairs_to_review
 
 def link_command(store: Store) -> None:
     """Rapprocher les personnes entre partenaires : zones sûre, à revoir, refusée. Aucune identité n'est affichée."""
-    report = link(store, now=instant())
+    report = link(existing(store), now=instant())
     typer.echo(linkage_text(report))
     table = Table("Partenaire", "Personnes", "Rapprochées avec un autre partenaire", "À revoir")
     rates = (
@@ -40,7 +40,7 @@ def review_command(
     actor: Actor = "",
 ) -> None:
     """Lister les paires à revoir, ou en trancher une (--entry N --decision accept|refuse --actor NOM)."""
-    pairs = pairs_to_review(store)
+    pairs = pairs_to_review(existing(store))
     if entry is None:
         say(f"{pairs.height} paire(s) à revoir. Personne d'entre elles n'est mis sur une liste de contact.")
         typer.echo(pairs.write_csv(separator=";"))
@@ -58,7 +58,7 @@ def undo_command(
     store: Store, entry: Annotated[int, typer.Option("--entry", help="Numéro de l'écriture à annuler.")], actor: Actor
 ) -> None:
     """Annuler un rapprochement ou une décision ; la personne retourne à revoir."""
-    undo(store, entry, actor=actor, now=instant())
+    undo(existing(store), entry, actor=actor, now=instant())
     typer.echo(f"Écriture {entry} annulée.")
 
 

@@ -16,7 +16,7 @@ from allervers.cli.link import link_command, review_command, undo_command
 from allervers.cli.purge import oppose_command, purge_command
 from allervers.cli.simulate import simulate_command
 from allervers.cli.synthesize import synthesize_command
-from allervers.foundation.errors import AllerVersError
+from allervers.foundation.errors import EXIT_STATUS, AllerVersError
 
 INTERNAL_ERROR = 70
 """Exit status of a defect of ours (EX_SOFTWARE of sysexits.h)."""
@@ -67,6 +67,13 @@ def run() -> None:
         raise SystemExit(error.exit_status) from None
     except BrokenPipeError:
         raise SystemExit(0) from None
+    except OSError as error:
+        if debug:
+            traceback.print_exc()
+        # A file in place of a folder, a full disk, a refused access: the name of the file, no content.
+        where = f" : {error.filename}" if error.filename else ""
+        typer.echo(f"Erreur : fichier ou dossier inaccessible{where} ({error.strerror}).", err=True)
+        raise SystemExit(EXIT_STATUS["unavailable"]) from None
     except Exception as error:
         if debug:
             traceback.print_exc()

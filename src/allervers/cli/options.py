@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from allervers.foundation.errors import InvalidInput
+from allervers.extracts.identity.vault import VAULT_FILE
+from allervers.foundation.errors import InvalidInput, NotFound
 
 Store = Annotated[Path, typer.Option("--store", help="Dossier de données (coffre, imports, détections).")]
 Workers = Annotated[int, typer.Option("--workers", min=1, max=64, help="Nombre de processus de calcul.")]
@@ -25,6 +26,16 @@ out = Console(highlight=False, width=None if sys.stdout.isatty() else 118)
 """Tables of results, on stdout; a pipe or a file gets a fixed width."""
 
 DEFAULT_WORKERS = max(1, min(8, os.cpu_count() or 1))
+
+
+def existing(store: Path) -> Path:
+    """The store, which must have been made by a first import: a mistyped name must not make an empty one."""
+    if not (store / VAULT_FILE).is_file():
+        raise NotFound(
+            f"Aucun dossier de données « {store.name} » : vérifiez --store, ou commencez par « allervers import ».",
+            store=store.name,
+        )
+    return store
 
 
 def say(message: str) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import polars as pl
 import typer
 
-from allervers.cli.options import Actor, Store, day, instant
+from allervers.cli.options import Actor, Store, day, existing, instant
 from allervers.detection.storage import forget_person, purge_detections
 from allervers.extracts.linkage.report import persons
 from allervers.extracts.retention import oppose, purge
@@ -32,7 +32,10 @@ def oppose_command(
     actor: Actor,
 ) -> None:
     """Enregistrer l'opposition d'une personne : ses données sont détruites aussitôt, elle n'apparaîtra plus."""
-    known = persons(store).filter((pl.col("source_key") == person) | (pl.col("person_id") == person))["person_id"]
+    named = (pl.col("source_key") == person) | (pl.col("person_id") == person)
+    known = persons(existing(store)).filter(named)["person_id"]
+        "person_id"
+    ]
     report = oppose(store, person, actor=actor, now=instant())
     # A record's key names the same person as the person's own id.
     months = {month for name in {person, *known.to_list()} for month in forget_person(store, name)}
