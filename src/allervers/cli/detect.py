@@ -21,11 +21,12 @@ from allervers.extracts.assembly.assemble import AssemblyReport, assemble
 from allervers.extracts.linkage.report import linkage_report, persons
 from allervers.extracts.retention import opposed
 from allervers.extracts.store import opened_store
-from allervers.foundation.errors import NotFound
+from allervers.foundation.errors import InvalidInput, NotFound
 from allervers.foundation.periods import Month
 from allervers.population.evaluation import law_workers
 from allervers.rights.catalogue import right
 from allervers.rights.corrections import corrected_law
+from allervers.territory.communes import communes, vintage_in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,10 @@ def detect_command(
     """Trouver les droits non reçus, les droits qui vont rompre, les événements qui appellent une aide."""
     on = day(today)
     at = Month.parse(month) if month else Month.of(on)
+    if at > Month.of(on):
+        raise InvalidInput(f"Le mois {at} est à venir : donnez {Month.of(on)} au plus tard.", month=str(at))
+    # A département or a month that the data do not know is told before anything is computed.
+    communes(departement, vintage_in_force(departement, at))
     found = run_detection(
         existing(store), month=at, today=on.isoformat(), out=out, departement=departement, workers=workers
     )

@@ -27,9 +27,9 @@ def import_command(
     file: Annotated[Path, typer.Argument(help="Fichier du partenaire.")],
     store: Store,
     partner: Annotated[str, typer.Option("--partner", help="Partenaire, par exemple caf-93.")],
+    reference: Annotated[str, typer.Option("--reference-on", help="Date que l'extraction décrit (AAAA-MM-JJ).")],
     convention: Annotated[str, typer.Option("--convention", help="Référence de la convention d'échange.")] = "",
     purpose: Annotated[str, typer.Option("--purpose", help=f"Finalité : {', '.join(PURPOSES)}.")] = "information",
-    reference: Annotated[str | None, typer.Option("--reference-on", help="Date que l'extraction décrit.")] = None,
     mapping: Annotated[Path | None, typer.Option("--mapping", help="Correspondance du partenaire (TOML).")] = None,
     retention: Annotated[
         str | None, typer.Option("--retention-on", help="Conserver jusqu'au (12 mois au plus).")
@@ -52,7 +52,7 @@ def import_command(
             partner=partner,
             convention=convention,
             purpose=purpose,
-            reference_on=day(reference) if reference else on,
+            reference_on=day(reference),
             store=opened,
             mapping=read_mapping(mapping) if mapping else None,
             now=instant(on) if today else instant(),

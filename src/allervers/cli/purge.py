@@ -34,8 +34,6 @@ def oppose_command(
     """Enregistrer l'opposition d'une personne : ses données sont détruites aussitôt, elle n'apparaîtra plus."""
     named = (pl.col("source_key") == person) | (pl.col("person_id") == person)
     known = persons(existing(store)).filter(named)["person_id"]
-        "person_id"
-    ]
     report = oppose(store, person, actor=actor, now=instant())
     # A record's key names the same person as the person's own id.
     months = {month for name in {person, *known.to_list()} for month in forget_person(store, name)}

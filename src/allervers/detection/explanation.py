@@ -135,7 +135,7 @@ def _operations(finding: Mapping[str, object], right: Right, status: Status) -> 
     computation = right.computation
     name = computation.output if computation else right.id
     start, months = right.start.article, right.start.retroactive_months
-    steps = [f"Le droit est calculé par la loi telle qu'OpenFisca-France la code (variable {name})."]
+    steps = [f"Le droit est calculé par OpenFisca-France (variable {name}), avec les corrections listées plus bas."]
     steps.append(f"Il est comparé à ce que les partenaires déclarent avoir versé : « {LABELS[status].lower()} ».")
     late = f"Rappel possible sur {months} mois." if months else "Ce qui n'est pas demandé à temps est perdu."
     steps.append(f"Début du droit : {start}. {late}")

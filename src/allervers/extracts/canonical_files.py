@@ -91,6 +91,8 @@ class CanonicalFiles:
         frame = numbered
         if "person_number" in frame.columns:
             frame = frame.join(keys, on="person_number", how="left", maintain_order="left")
+            if name == "personnes":
+                frame = _without_shared_dossiers(frame)
             frame = frame.filter(~pl.col("opposed").fill_null(value=False))
         if "dossier_number" in frame.columns:
             dossiers = self._vault.dossier_keys(self._partner, frame["dossier_number"])
@@ -113,3 +115,10 @@ def merged_counts(total: dict[str, int], more: Mapping[str, int]) -> None:
     """Add counts by code to a running total."""
     for code, count in more.items():
         total[code] = total.get(code, 0) + count
+
+
+def _without_shared_dossiers(persons: pl.DataFrame) -> pl.DataFrame:
+    """Who shares a dossier with a person who opposes has none: without that person their rights would be wrong."""
+    shared = persons.filter(pl.col("opposed").fill_null(value=False))["dossier_number"].drop_nulls().unique()
+    apart = pl.col("dossier_number").is_in(shared.implode()).fill_null(value=False)
+    return persons.with_columns(pl.when(~apart).then(name).alias(name) for name in ("dossier_number", "role"))

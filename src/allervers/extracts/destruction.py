@@ -15,14 +15,16 @@ _PERSONS = "personnes.parquet"
 
 
 def erase_records(store: Path, source_keys: set[str]) -> int:
-    """Rewrite every canonical file without these records, nor the dossiers that they leave empty.
+    """Rewrite every canonical file without these records, nor anything of the dossiers that held them.
 
-    The tables of persons come last: as long as one remains, an interrupted erasure still finds the dossiers to empty.
+    Who shared a dossier keeps their own facts but no longer a dossier: computed without the person who left, their
+    rights would be wrong; their composition becomes unknown. The tables of persons come last: as long as one remains,
+    an interrupted erasure still finds the dossiers.
     returns: number of rows destroyed.
     """
     files = sorted((store / IMPORTS_FOLDER).glob("*/*.parquet"), key=lambda path: path.name == _PERSONS)
-    emptied = _emptied_dossiers([path for path in files if path.name == _PERSONS], source_keys)
-    return sum(_rewrite(path, source_keys, emptied) for path in files)
+    shared = _dossiers_of([path for path in files if path.name == _PERSONS], source_keys)
+    return sum(_rewrite(path, source_keys, shared) for path in files)
 
 
 def live_source_keys(store: Path) -> set[str]:
@@ -55,17 +57,20 @@ def compact(vault: Vault) -> None:
     vault.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _emptied_dossiers(files: list[Path], source_keys: set[str]) -> set[str]:
+def _dossiers_of(files: list[Path], source_keys: set[str]) -> set[str]:
     members = [pl.scan_parquet(path).select("source_key", "dossier_key").drop_nulls() for path in files]
     if not members:
         return set()
     leaves = pl.col("source_key").is_in(list(source_keys))
-    emptied = pl.concat(members).group_by("dossier_key").agg(leaves.all()).filter("source_key").select("dossier_key")
-    return set(emptied.collect().to_series())
+    return set(pl.concat(members).filter(leaves).select("dossier_key").unique().collect().to_series())
 
 
 def _rewrite(path: Path, source_keys: set[str], dossiers: set[str]) -> int:
     scan = pl.scan_parquet(path)
+    if path.name == _PERSONS:
+        left = pl.col("dossier_key").is_in(list(dossiers)).fill_null(value=False)
+        ties = [name for name in ("dossier_key", "role") if name in scan.collect_schema()]
+        scan = scan.with_columns(pl.when(~left).then(name).alias(name) for name in ties)
     conditions = list(_named_by(set(scan.collect_schema()), source_keys, dossiers))
     if not conditions:
         return 0

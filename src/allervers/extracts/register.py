@@ -160,7 +160,9 @@ def check_exchange(partner: str, convention: str, purpose: str) -> None:
     """Refuse an import without partner, convention or lawful purpose. Raises InvalidInput, Refused."""
     if _PARTNER.fullmatch(partner) is None:
         raise InvalidInput("Nom de partenaire : lettres sans accent, chiffres, « - » et « _ », 64 au plus.")
-    if _CONVENTION.fullmatch(convention.strip()) is None:
+    if convention.strip() and _CONVENTION.fullmatch(convention.strip()) is None:
+        raise InvalidInput("Référence de convention : 3 à 100 lettres, chiffres, espaces et . : / ( ) ' -.")
+    if not convention.strip():
         raise Refused(
             "Aucun import sans convention : donnez la référence de la convention d'échange signée avec le partenaire.",
             partner=partner,

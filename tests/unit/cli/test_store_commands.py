@@ -22,5 +22,6 @@ def test_missing_store_is_told_and_not_made(command, monkeypatch, tmp_path, caps
 def test_store_that_is_a_file_is_told(monkeypatch, tmp_path, capsys):
     (tmp_path / "file").write_text("x")
     given = ["--store", str(tmp_path / "file"), "--partner", "caf-93", "--convention", "CONV-93-1"]
+    given += ["--reference-on", "2026-11-05"]
     assert run(monkeypatch, "import", "caf_paiements", str(tmp_path / "file"), *given) == 6
     assert "inaccessible" in capsys.readouterr().err

@@ -124,7 +124,10 @@ def test_opposition_destroys_the_person_everywhere(store):
     for table in ("personnes", "ressources"):
         assert not set(report.source_keys) & set(store.rows(table)["source_key"])
     assert store.rows("personnes").height == 2
-    assert store.rows("dossiers").height == store.rows("paiements").height == 2
+    # What was told of the shared dossier goes; who shared it is no longer computed as a household without them.
+    assert store.rows("dossiers").height == store.rows("paiements").height == 1
+    left = store.rows("personnes").filter(pl.col("source_key") == store.caf[1])
+    assert left["dossier_key"].to_list() == [None]
     assert persons(store.path).height == 2
     assert ledger_of(store.path, store.caf[0]).is_empty()
     assert opposed(store.path, pl.concat([store.caf, store.cpam])).to_list() == [True, False, False, True]
