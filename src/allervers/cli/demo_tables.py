@@ -30,7 +30,7 @@ def print_results(found: Found, result: dict[str, Any], quality: Sequence[Qualit
 
 def _rights_table(result: dict[str, Any]) -> Table:
     table = Table(title="Droits non reçus", title_justify="left")
-    for heading in ("Droit", "Ménages avec droit", "Reçoivent", "Sans recours", "Indéterminés", "Par mois", "Perdu"):
+    for heading in ("Droit", "Ménages avec droit", "Reçoivent", "Non-recours", "Indéterminés", "Par mois", "Perdu"):
         table.add_column(heading, justify="left" if heading == "Droit" else "right")
     for name, row in result["rights"].items():
         table.add_row(
@@ -85,7 +85,7 @@ def _queue_table(found: Found) -> Table:
 
 
 def _communes_table(result: dict[str, Any], departement: str) -> Table:
-    table = Table("Commune", "Ménages sans recours (tous droits)", "Euros par mois", title="Où", title_justify="left")
+    table = Table("Commune", "Ménages en non-recours (tous droits)", "Euros par mois", title="Où", title_justify="left")
     vintage = vintage_in_force(departement, Month.parse(result["month"]))
     totals = []
     for code, rights in result["communes"].items():

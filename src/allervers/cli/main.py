@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from typing import Annotated
@@ -55,6 +56,8 @@ def options(
 
 def run() -> None:
     """Entry point: runs the command, turns errors into a message on stderr and an exit status."""
+    # What a command writes holds data of persons: readable by its owner alone, wherever --out puts it.
+    os.umask(0o077)
     debug = "--debug" in sys.argv[1:]
     # Accepted before and after the name of the command.
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]

@@ -16,8 +16,10 @@ from allervers.detection.entitlement import Entitlement, entitlements
 from allervers.detection.exports import write_table
 from allervers.engine.law import Changes, Law
 from allervers.engine.openfisca import OpenFiscaLaw
+from allervers.extracts.identity.vault import VAULT_FILE
 from allervers.extracts.synthetic.export import ExtractFile
 from allervers.extracts.synthetic.write import write_extracts
+from allervers.foundation.errors import Refused
 from allervers.foundation.periods import Month
 from allervers.population.checks import read_population
 from allervers.population.evaluation import law_workers
@@ -57,6 +59,8 @@ def synthesize_command(
 ) -> None:
     """Faire un département synthétique : la population, la vérité du recours, les extractions des partenaires."""
     at = Month.parse(month)
+    if (folder / VAULT_FILE).exists():
+        raise Refused("Ce dossier est un dossier de données réelles : donnez-en un autre.", folder=folder.name)
     if population_only:
         made = make_population(households=households, seed=seed, month=at, departement=departement, folder=folder)
         typer.echo(f"{made.households} ménages et {made.persons} personnes synthétiques dans {folder}")

@@ -50,7 +50,7 @@ HEADINGS: Mapping[str, str] = {
     "rights_at_risk": "Droits menacés",
     "households_entitled": "Ménages avec droit",
     "households_receiving": "Ménages qui reçoivent",
-    "households_not_taken_up": "Ménages sans recours",
+    "households_not_taken_up": "Ménages en non-recours",
     "households_unknown": "Ménages indéterminés",
     "eur_month_not_taken_up": "Non versé par mois (€)",
     "eur_year_not_taken_up": "Non versé par an (€)",

@@ -60,8 +60,9 @@ class ImportReport:
         self.ignored = batch.ignored or self.ignored
         merged_counts(self.warnings, batch.warnings)
         if batch.problems.height:
-            merged_counts(self.reasons, dict(batch.problems["motif"].value_counts().iter_rows()))
-            rejecting = batch.problems.filter(pl.col("rejet")).head(SHOWN_PROBLEMS - len(self.problems))
+            refused = batch.problems.filter(pl.col("rejet"))
+            merged_counts(self.reasons, dict(refused["motif"].value_counts().iter_rows()))
+            rejecting = refused.head(SHOWN_PROBLEMS - len(self.problems))
             self.problems += [RowProblem(*row[:4]) for row in rejecting.iter_rows()]
 
 
