@@ -59,9 +59,8 @@ def detect(
     workers: int = 1,
     pool: ProcessPoolExecutor | None = None,
     report: Report | None = None,
-    opposed: frozenset[str] = frozenset(),
 ) -> Detection:
-    """Run every rule on an assembled folder. `opposed`: persons on the opposition list, who never appear."""
+    """Run every rule on an assembled folder."""
     say = report or (lambda _: None)
     case = read_case_file(folder, law)
     rights = catalogue()
@@ -80,21 +79,10 @@ def detect(
         )
     say("Statuts, alertes et échéances")
     findings = find(case, entitled, rights, law=law, month=month, today=today)
-    findings = without_persons(with_blocking(findings, case, rights, month=month), opposed, case)
+    findings = with_blocking(findings, case, rights, month=month)
     alerts = _alerts(case, findings, rights, month, today)
-    alerts = without_persons(alerts, opposed, case)
     quality = measure(findings, rights=[r.id for r in computed_rights()])
     return Detection(month, findings, alerts, entitled, quality)
-
-
-def without_persons(rows: pl.DataFrame, persons: frozenset[str], case: CaseFile) -> pl.DataFrame:
-    """Rows without those whose person, or whose unit's demandeur, is in `persons`."""
-    if not persons:
-        return rows
-    units = case.contacts.filter(pl.col("person_id").is_in(list(persons)))
-    banned = [*persons, *units["famille_id"].drop_nulls().to_list()]
-    keys = [c for c in ("person_id", "unit_id", "famille_id") if c in rows.columns]
-    return rows.filter(~pl.any_horizontal(pl.col(c).is_in(banned).fill_null(value=False) for c in keys))
 
 
 def _passes(month: Month) -> list[tuple[Month, list[Right]]]:
