@@ -319,3 +319,31 @@ def _json_value(values: Any, position: int) -> Any:
     if array.dtype.kind == "M":
         return str(array[position])
     return array.tolist()[position]
+
+
+def calculated_arrays(
+    law: OpenFiscaLaw, situation: Situation, asked: Sequence[Column], max_spiral_loops: int | None = None
+) -> dict[Column, NDArray[Any]]:
+    """Every (variable, period) asked, in this order, in ONE simulation of a situation: natural values, one a row of the
+    variable's entity in the order of the situation. Raises InvalidInput or what a formula of OpenFisca raises.
+
+    Parameters and formulas that the law changes are applied; a law that forces inputs or shifts years is refused.
+    """
+    if law.changes.inputs or law.changes.tax_year_shifts:
+        raise InvalidInput("Cette version de la loi force des données : un cas de test donne les siennes.")
+    simulation = law._built(situation)
+    if max_spiral_loops is not None:
+        simulation.max_spiral_loops = max_spiral_loops
+    found: dict[Column, NDArray[Any]] = {}
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for variable, period in asked:
+            try:
+                found[variable, period] = _natural(simulation.calculate(variable, period))
+            except _NOT_COMPUTED as error:
+                raise InvalidInput(
+                    f"« {variable} » n'a pas pu être calculée pour {period} ({type(error).__name__}).",
+                    variable=variable,
+                    period=period,
+                ) from error
+    return found
