@@ -148,6 +148,38 @@ class OpenFiscaLaw:
                 filled[asked.plural][asked.identifier][asked.variable][asked.period] = value
         return filled
 
+    @property
+    def system(self) -> Any:
+        """OpenFisca's own object, to be read (see engine.description), never changed."""
+        return self._system
+
+    def trace_situation(self, situation: Situation) -> dict[str, Any]:
+        """Every step of the computation of the nulls, as `/trace` of OpenFisca's web API gives it.
+
+        Raises SituationError, in the form of that API.
+        """
+        asked, common = asked_in(situation), self._built(situation)
+        common.trace = True
+        traces: dict[str, Any] = {}
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for cell in asked:
+                years = self._shift_of(cell.variable, cell.period)
+                run = self._built(with_year_moved(situation, *years)) if years else common
+                if years:
+                    run.trace = True
+                try:
+                    run.calculate(cell.variable, cell.period)
+                except _NOT_COMPUTED as error:
+                    raise cell.error(str(error)) from error
+                if years:
+                    traces |= run.tracer.get_serialized_flat_trace()
+        return {
+            "trace": common.tracer.get_serialized_flat_trace() | traces,
+            "entitiesDescription": common.describe_entities(),
+            "requestedCalculations": [f"{cell.variable}<{cell.period}>" for cell in asked],
+        }
+
     def _built(self, situation: Situation) -> Any:
         try:
             simulation = SimulationBuilder().build_from_entities(self._system, situation)
