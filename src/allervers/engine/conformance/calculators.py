@@ -60,7 +60,7 @@ _TRACER = ""
 
 
 def calculator_for(engine: str, law: Law) -> Calculator:
-    """The calculator of that name for a law. Raises InvalidInput for an unknown name, Unavailable when it is not here."""
+    """The calculator of that name for a law. Raises InvalidInput for no engine of ours, Unavailable when absent."""
     if engine == "openfisca":
         return OpenFiscaCalculator(law)
     if engine not in ENGINES:

@@ -12,24 +12,10 @@ from allervers.engine.conformance.documents import documents_of
 from allervers.engine.conformance.expressions import number_in
 from allervers.foundation.errors import InvalidInput
 
-KEYS = frozenset(
-    [
-        "absolute_error_margin",
-        "description",
-        "extensions",
-        "ignore_variables",
-        "input",
-        "keywords",
-        "max_spiral_loops",
-        "name",
-        "only_variables",
-        "output",
-        "period",
-        "parameters",
-        "reforms",
-        "relative_error_margin",
-    ]
-)
+KEYS = frozenset({
+    "absolute_error_margin", "description", "extensions", "ignore_variables", "input", "keywords", "max_spiral_loops",
+    "name", "only_variables", "output", "parameters", "period", "reforms", "relative_error_margin",
+})  # fmt: skip
 MAX_SPIRAL_LOOPS = 100
 
 
