@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol
 
 from allervers.api.addresses import base_address
@@ -66,11 +68,12 @@ class Application:
 
     def answer(self, request: Request) -> Response:
         """The response to a request. Never raises: an error of ours is a response 500."""
+        name, respond = self._route(request)
         try:
-            response = self._answer(request)
+            response = respond()
         except Exception as error:  # the last rampart: a client gets an answer, the server goes on
             response = internal_error(error)
-        return self.finished(request, response)
+        return self.finished(request, replace(response, route=name))
 
     def finished(self, request: Request, response: Response) -> Response:
         """The response with the headers that every answer carries, and without body where the request wants none."""
@@ -82,16 +85,17 @@ class Application:
             body = b""
         return Response(response.status, body, tuple(headers), response.route, response.fault)
 
-    def _answer(self, request: Request) -> Response:
+    def _route(self, request: Request) -> tuple[str, Callable[[], Response]]:
+        """Name of the kind of path, and what answers."""
         # Several slashes in front count as one: "//host/" must not become the address of another server.
         path = "/" + request.path.lstrip("/")
         if path != "/" and path.endswith("/"):
-            return _routed(redirect(path[:-1]), "/…/")
+            return "/…/", partial(redirect, path[:-1])
         for route in self._routes:
             found = route.pattern.fullmatch(path)
             if found:
-                return _routed(route.respond(request, *found.groups()), route.name)
-        return _routed(not_found(), "?")
+                return route.name, partial(route.respond, request, *found.groups())
+        return "?", not_found
 
     def _root(self, request: Request) -> Response:
         return json_response({"welcome": WELCOME.format(base_address(request))}, 300)
@@ -133,7 +137,3 @@ class _Route:
         if request.method == "OPTIONS":
             return Response(200, b"", (("Content-Type", "text/html; charset=utf-8"), ("Allow", allowed)))
         return self._answer(request, *identifiers)
-
-
-def _routed(response: Response, route: str) -> Response:
-    return Response(response.status, response.body, response.headers, route, response.fault)

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from allervers.engine.description import LawDescription
+from allervers.engine.description import LawDescription, choices
 from allervers.foundation.errors import Unavailable
 
 _NO_EXAMPLE = (
@@ -81,8 +81,8 @@ def _entity_schema(entity: Any, system: Any) -> dict[str, Any]:
 
 def _variable_schema(variable: Any) -> dict[str, Any]:
     values: dict[str, Any] = {"type": variable.json_type}
-    if variable.possible_values is not None:
-        values["enum"] = [item.name for item in variable.possible_values]
+    if choices(variable):
+        values["enum"] = [item.name for item in choices(variable)]
     return {"type": "object", "additionalProperties": values}
 
 

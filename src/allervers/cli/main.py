@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from allervers.cli.api import api_command
 from allervers.cli.demo import demo_command
 from allervers.cli.detect import detect_command, explain_command
 from allervers.cli.evaluate import evaluate_command
@@ -31,6 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("simulate")(simulate_command)
+app.command("api")(api_command)
 app.command("evaluate")(evaluate_command)
 app.command("import")(import_command)
 app.command("imports")(imports_command)

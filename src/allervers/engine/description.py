@@ -82,8 +82,8 @@ class LawDescription:
             described["formulas"] = {start: self._formula(made, file) for start, made in variable.formulas.items()}
             if variable.end:
                 described["formulas"][(variable.end + timedelta(days=1)).isoformat()] = None
-        if variable.possible_values is not None:
-            described["possibleValues"] = {item.name: item.value for item in variable.possible_values}
+        if choices(variable):
+            described["possibleValues"] = {item.name: item.value for item in choices(variable)}
         return described
 
     def _formula(self, formula: Any, file: str) -> Described:
@@ -125,11 +125,16 @@ _VALUE_TYPES: Mapping[Any, str] = {bool: "Boolean", int: "Int", float: "Float", 
 """Type of the values -> its name there. Texts and lists of choices are `String`."""
 
 
+def choices(variable: Any) -> tuple[Any, ...]:
+    """What a variable chooses among (each with its name and value); empty where it does not choose."""
+    return tuple(getattr(variable, "possible_values", None) or ())
+
+
 def _default(variable: Any) -> Any:
     value = variable.default_value
     if isinstance(value, date):
         return value.isoformat()
-    return value.name if variable.possible_values is not None else value
+    return value.name if choices(variable) else value
 
 
 def _entity(entity: Any) -> Described:
