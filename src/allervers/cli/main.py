@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from allervers.cli.api import api_command
+from allervers.cli.conformance import conformance_command
 from allervers.cli.demo import demo_command
 from allervers.cli.detect import detect_command, explain_command
 from allervers.cli.evaluate import evaluate_command
@@ -45,6 +46,7 @@ app.command("oppose")(oppose_command)
 app.command("purge")(purge_command)
 app.command("synthesize")(synthesize_command)
 app.command("demo")(demo_command)
+app.command("conformance")(conformance_command)
 
 
 @app.callback()
