@@ -17,7 +17,7 @@ from allervers.cli.options import say
 from allervers.engine.conformance import report, variables
 from allervers.engine.conformance.calculators import ENGINES, calculator_for, tracer_for
 from allervers.engine.conformance.cases import cases_of
-from allervers.engine.conformance.documents import test_files
+from allervers.engine.conformance.documents import yaml_files
 from allervers.engine.conformance.pool import spread
 from allervers.engine.conformance.running import Bench, Result, Status, run_case
 from allervers.engine.law import Law
@@ -81,7 +81,7 @@ def _cases(
 ) -> tuple[int, int]:
     if not files:
         raise InvalidInput("Donnez des fichiers de tests ou leur dossier (bin/conformance prend ceux d'OpenFisca).")
-    cases = _chosen([case for path, name in test_files(files) for case in cases_of(path, name)], limit, part)
+    cases = _chosen([case for path, name in yaml_files(files) for case in cases_of(path, name)], limit, part)
     if not cases:
         raise InvalidInput("Aucun cas dans ces fichiers, ou aucun dans cette part.")
     version = _check_engine(engine)

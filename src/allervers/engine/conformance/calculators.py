@@ -77,9 +77,9 @@ def tracer_for(law: Law) -> Any:
 def _plugged(place: str, what: str) -> Callable[..., Any]:
     module, _, name = place.partition(":")
     if not place:
-        raise Unavailable(f"{what} n'est pas encore dans cette version d'AllerVers : prenez --engine openfisca.")
+        raise Unavailable(f"{what} n'est pas dans cette version d'AllerVers ; --engine openfisca y est toujours.")
     try:
         found: Callable[..., Any] = getattr(import_module(module), name)
     except ImportError as error:
-        raise Unavailable(f"{what} ne peut pas être chargé(e) ici : prenez --engine openfisca.") from error
+        raise Unavailable(f"{what} ne se charge pas sur cette machine ; --engine openfisca y est toujours.") from error
     return found

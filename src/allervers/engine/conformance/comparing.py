@@ -34,7 +34,7 @@ def _gap(actual: NDArray[Any], expected: Any, absolute: float | None, relative: 
         expected = number
     if isinstance(expected, list) and expected and isinstance(expected[0], str):
         return _unless(_same_texts(actual, expected))
-    if expected is None or isinstance(expected, dict):
+    if expected is None or isinstance(expected, dict) or expected == []:
         raise TypeError
     target = np.array(expected).astype(np.float32)
     value = actual.astype(np.float32)

@@ -22,7 +22,7 @@ _BUILDING = (ValueError, TypeError, AttributeError, KeyError, OverflowError, Rec
 """What PyYAML lets through for a scalar that looks like a date or a number and is none."""
 
 
-def test_files(paths: Sequence[Path]) -> list[tuple[Path, str]]:
+def yaml_files(paths: Sequence[Path]) -> list[tuple[Path, str]]:
     """(file, name to show) of every YAML file given or under a folder given, in order, each once.
 
     Links that leave a folder are not followed. Raises NotFound for a path that is not there, InvalidInput when no

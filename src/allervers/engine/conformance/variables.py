@@ -120,9 +120,9 @@ def read_list(path: Path) -> dict[str, Traced]:
         ) from error
 
 
-def _traced(stored: dict[str, Any]) -> Traced:
-    report = stored.pop("report")
-    traced = Traced(**stored, report=None if report is None else TraceReport(**report))
+def _traced(stored: Any) -> Traced:
+    report = stored["report"]
+    traced = Traced(**{**stored, "report": None if report is None else TraceReport(**report)})
     if not isinstance(traced.variable, str):
         raise TypeError
     return traced
