@@ -102,21 +102,23 @@ class Bench:
         return self._made[reforms]
 
 
+class _Aside(Exception):
+    """The case is not run."""
+
+    def __init__(self, status: Status, reason: str) -> None:
+        super().__init__(reason)
+        self.status, self.reason = status, reason
+
+
 def run_case(bench: Bench, case: Case | Unreadable) -> Result:
     """What becomes of a case. Never raises for what a case or a calculator does, but for an absent engine."""
     if isinstance(case, Unreadable):
         return Result(case.title, Status.UNREADABLE, case.reason)
-    why = _why_skipped(case)
-    if why:
-        return Result(case.title, Status.SKIPPED, why)
-    law, openfisca, engine = bench.pair(case.reforms)
     try:
-        situation, expected = situation_of(case, law), expected_in(case, law)
-        _check_instances(situation, expected)
-    except InvalidInput as error:
-        return Result(case.title, Status.UNREADABLE, error.message)
-    if not expected:
-        return Result(case.title, Status.SKIPPED, "only_variables ou ignore_variables ne laissent rien à vérifier")
+        law, openfisca, engine = _calculators(bench, case)
+        situation, expected = _understood(case, law)
+    except _Aside as aside:
+        return Result(case.title, aside.status, aside.reason)
     asked = tuple(dict.fromkeys((one.variable, one.period) for one in expected))
     start = time.perf_counter()
     try:
@@ -162,15 +164,31 @@ def _beside_openfisca(
     return Result(case.title, status, told[0].reason if told else "", counts, told)
 
 
-def _why_skipped(case: Case) -> str:
+def _calculators(bench: Bench, case: Case) -> tuple[Vocabulary, Calculator, Calculator | None]:
     if case.extensions:
-        return f"extension d'OpenFisca non gérée : {', '.join(case.extensions)}"
+        raise _Aside(Status.SKIPPED, f"extension d'OpenFisca non gérée : {', '.join(case.extensions)}")
     if case.changes_parameters:
-        return "paramètres de la loi réécrits dans le cas : non géré"
+        raise _Aside(Status.SKIPPED, "paramètres de la loi réécrits dans le cas : non géré")
     foreign = [reform for reform in case.reforms if not REFORM.fullmatch(reform)]
     if foreign:
-        return f"réforme hors d'openfisca_france : {', '.join(foreign)}"
-    return ""
+        raise _Aside(Status.SKIPPED, f"réforme hors d'openfisca_france : {', '.join(foreign)}")
+    try:
+        return bench.pair(case.reforms)
+    except (ImportError, AttributeError) as error:
+        if not case.reforms:
+            raise
+        raise _Aside(Status.SKIPPED, f"réforme absente d'openfisca_france : {str(error)[:200]}") from error
+
+
+def _understood(case: Case, law: Vocabulary) -> tuple[Situation, list[Expected]]:
+    try:
+        situation, expected = situation_of(case, law), expected_in(case, law)
+        _check_instances(situation, expected)
+    except InvalidInput as error:
+        raise _Aside(Status.UNREADABLE, error.message) from error
+    if not expected:
+        raise _Aside(Status.SKIPPED, "only_variables ou ignore_variables ne laissent rien à vérifier")
+    return situation, expected
 
 
 def _check_instances(situation: Situation, expected: list[Expected]) -> None:
@@ -219,7 +237,7 @@ def _shown(value: Any) -> Any:
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if isinstance(value, list):
-        return [_shown(item) for item in value[:20]]
+        return _shown(value[0]) if len(value) == 1 else [_shown(item) for item in value[:20]]
     return value if value is None or isinstance(value, bool | int | float) else str(value)[:200]
 
 
