@@ -39,6 +39,9 @@ def conformance_command(
     shard: Annotated[str, typer.Option("--shard", metavar="K/N", help="Ne prendre que la K-ième part de N.")] = "1/1",
     strict: Annotated[bool, typer.Option("--strict", help="Compter comme échec tout ce qui n'est pas passé.")] = False,
     report_file: Annotated[Path | None, typer.Option("--report", metavar="FICHIER", help="Rapport JSON.")] = None,
+    kept_in: Annotated[
+        Path | None, typer.Option("--cache", metavar="DOSSIER", help="Garder là les réponses d'OpenFisca.")
+    ] = None,
     all_variables: Annotated[
         bool, typer.Option("--variables", help="Mettre en graphe, seule, chaque variable qui a une formule.")
     ] = False,
@@ -56,7 +59,7 @@ def conformance_command(
     else:
         if against is not None:
             raise InvalidInput("--against va avec --variables.")
-        passed, failed = _cases(files or [], engine, jobs, limit, part, strict, report_file)
+        passed, failed = _cases(files or [], Bench(engine, kept_in), jobs, limit, part, strict, report_file)
     typer.echo(f"{passed} passed, {failed} failed")
     if failed:
         raise typer.Exit(1)
@@ -72,7 +75,7 @@ def shard_of(text: str) -> tuple[int, int]:
 
 def _cases(
     files: Sequence[Path],
-    engine: str,
+    bench: Bench,
     jobs: int,
     limit: int | None,
     part: tuple[int, int],
@@ -84,11 +87,11 @@ def _cases(
     cases = _chosen([case for path, name in yaml_files(files) for case in cases_of(path, name)], limit, part)
     if not cases:
         raise InvalidInput("Aucun cas dans ces fichiers, ou aucun dans cette part.")
-    version = _check_engine(engine)
+    version = _check_engine(bench.engine)
     start = time.monotonic()
-    results = _all(spread(cases, partial(Bench, engine), run_case, jobs), len(cases), "cas", _is_bad)
+    results = _all(spread(cases, partial(_same, bench), run_case, jobs), len(cases), "cas", _is_bad)
     seconds = time.monotonic() - start
-    summary = report.summary_of(engine, results)
+    summary = report.summary_of(bench.engine, results)
     print_cases(summary, results, seconds)
     _write(report_file, report.as_json(summary, results, version, seconds))
     return summary.passed_and_failed(strict)
@@ -119,6 +122,11 @@ def _tracer() -> variables.Tracer:
 
     tracer: variables.Tracer = tracer_for(OpenFiscaLaw())
     return tracer
+
+
+def _same(bench: Bench) -> Bench:
+    """The bench as it travels to each process, before it has made anything."""
+    return bench
 
 
 def _check_engine(engine: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ import pytest
 
 from allervers.engine.conformance.calculators import ENGINES, calculator_for, tracer_for
 from allervers.engine.conformance.cases import Unreadable, case_in
+from allervers.engine.conformance.comparing import same_bits
+from allervers.engine.conformance.kept import KeptCalculator
 from allervers.engine.conformance.pool import spread
 from allervers.engine.conformance.report import as_json, summary_of
 from allervers.engine.conformance.running import Bench, Result, Status, run_case
@@ -210,6 +213,45 @@ def test_a_wrong_list_is_told(tmp_path: Any, content: str) -> None:
         read_list(path)
     with pytest.raises(NotFound):
         read_list(tmp_path / "absent.json")
+
+
+def test_answers_of_openfisca_are_kept_by_case_and_version(tmp_path: Path) -> None:
+    values = {
+        ("a", "2026"): np.array([0.1, np.nan, -np.inf], dtype=np.float32),
+        ("b", "2026"): np.array([True, False]),
+        ("c", "2026"): np.array(["locataire", "é"]),
+        ("d", "2026"): np.array(["2020-01-31"], dtype="datetime64[D]"),
+        ("e", "2026"): np.array([3], dtype=np.int32),
+    }
+    asked: list[Any] = list(values)
+
+    class Once:
+        calls = 0
+
+        def calculate(self, situation: Any, asked: Any, max_spiral_loops: int | None = None) -> Any:
+            self.calls += 1
+            return values
+
+    once = Once()
+    kept = KeptCalculator(once, tmp_path, "v1")
+    for _ in range(2):
+        found = kept.calculate({"individus": {"a": {}}}, asked)
+        assert list(found) == asked
+        assert all(same_bits(found[key], values[key]) for key in asked)
+    assert once.calls == 1
+    kept.calculate({"individus": {"b": {}}}, asked)
+    kept.calculate({"individus": {"a": {}}}, asked, 2)
+    kept.calculate({"individus": {"a": {}}}, asked[:1])
+    KeptCalculator(once, tmp_path, "v2").calculate({"individus": {"a": {}}}, asked)
+    assert once.calls == 5
+    for file in tmp_path.rglob("*.json"):
+        file.write_text("{")
+    kept.calculate({"individus": {"a": {}}}, asked)
+    assert once.calls == 6
+    broken = KeptCalculator(Fixed(error=InvalidInput("non")), tmp_path, "v3")
+    for _ in range(2):
+        with pytest.raises(InvalidInput):
+            broken.calculate({}, asked)
 
 
 def test_errors_of_untraceable_formulas_travel() -> None:

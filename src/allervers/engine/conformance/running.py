@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from allervers.engine.block import Column
 from allervers.engine.conformance.calculators import Calculator, calculator_for
 from allervers.engine.conformance.cases import Case, Expected, Unreadable
 from allervers.engine.conformance.comparing import gap, same_bits
+from allervers.engine.conformance.kept import KeptCalculator
 from allervers.engine.conformance.situations import Vocabulary, expected_in, situation_of
 from allervers.engine.errors import Untraceable
 from allervers.engine.law import Changes
@@ -86,6 +88,8 @@ class Bench:
     """The calculators of a process: one pair for each set of reforms met, made once."""
 
     engine: str = "openfisca"
+    kept_in: Path | None = None
+    """Folder where OpenFisca's answers are kept from a run to the next."""
     plug: Callable[[str, Any], Calculator] = calculator_for
     _made: dict[tuple[str, ...], tuple[Vocabulary, Calculator, Calculator | None]] = field(default_factory=dict)
 
@@ -98,7 +102,10 @@ class Bench:
             formulas = tuple(":".join(reform.rsplit(".", 1)) for reform in reforms)
             law = remembering_instants(OpenFiscaLaw("openfisca", Changes(formulas=formulas)))
             engine = None if self.engine == "openfisca" else self.plug(self.engine, law)
-            self._made[reforms] = law, calculator_for("openfisca", law), engine
+            stock = calculator_for("openfisca", law)
+            if self.kept_in is not None:
+                stock = KeptCalculator(stock, self.kept_in, " ".join((law.version, *reforms)))
+            self._made[reforms] = law, stock, engine
         return self._made[reforms]
 
 
