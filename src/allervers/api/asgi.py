@@ -60,7 +60,8 @@ class AsgiAdapter:
         started = time.perf_counter()
         request = _request(scope, b"")
         try:
-            body = await asyncio.wait_for(self._body(request, receive), self._limits.body_seconds)
+            async with asyncio.timeout(self._limits.body_seconds):
+                body = await self._body(request, receive)
         except _NotRead as refused:
             response = self._closing(request, refused.response)
         except TimeoutError:

@@ -94,8 +94,8 @@ def redirect(path: str) -> Response:
         "<p>You should be redirected automatically to the target URL: "
         f'<a href="{shown}">{shown}</a>. If not, click the link.\n'
     )
-    location = quote(path, safe="/!#$&'()*+,:;=?@[]~")
-    return Response(302, body.encode("utf-8", "replace"), (HTML, ("Location", location)))
+    target = quote(path, safe="/!#$&'()*+,:;=?@[]~", errors="replace")
+    return Response(302, body.encode("utf-8", "replace"), (HTML, ("Location", target)))
 
 
 def http_date(day: date) -> str:

@@ -10,8 +10,9 @@ from typing import Any
 
 from allervers.api.limits import Limits
 from allervers.api.messages import Request, Response, error_response, internal_error, json_response, written
-from allervers.engine.situation import Situation, SituationError, asked_in
+from allervers.engine.situation import Situation, SituationError
 
+_CONTAINERS = (dict, list)
 _TOO_DEEP = "Invalid JSON: too many nested levels"
 
 
@@ -57,11 +58,14 @@ def answered(compute: Callable[[Any], Any], situation: Any) -> Response:
 
 def with_dates_of_http(situation: Situation, filled: Situation, dates: frozenset[str]) -> Situation:
     """The filled situation where the dates that were asked are written as in HTTP. Changes `filled` in place."""
-    for plural, identifier, variable, period in asked_in(situation):
-        if variable in dates:
-            cells = filled[plural][identifier][variable]
-            with suppress(TypeError, ValueError):
-                cells[period] = date.fromisoformat(cells[period])
+    for plural, instances in situation.items():
+        for identifier, instance in instances.items() if isinstance(instances, dict) else ():
+            for variable in dates.intersection(instance) if isinstance(instance, dict) else ():
+                asked = instance[variable]
+                cells = filled[plural][identifier][variable]
+                for period in [p for p, value in asked.items() if value is None] if isinstance(asked, dict) else ():
+                    with suppress(TypeError, ValueError):
+                        cells[period] = date.fromisoformat(cells[period])
     return filled
 
 
@@ -83,11 +87,13 @@ def _no_constant(name: str) -> Any:
 
 
 def _is_within(value: Any, depth: int) -> bool:
-    if isinstance(value, dict):
-        return depth > 0 and all(_is_within(v, depth - 1) for v in value.values() if isinstance(v, dict | list))
-    if isinstance(value, list):
-        return depth > 0 and all(_is_within(v, depth - 1) for v in value if isinstance(v, dict | list))
-    return True
+    level = [value] if isinstance(value, _CONTAINERS) else []
+    for _ in range(depth):
+        inside = [item.values() if isinstance(item, dict) else item for item in level]
+        level = [item for items in inside for item in items if isinstance(item, _CONTAINERS)]
+        if not level:
+            return True
+    return False
 
 
 def _check_expansion(data: Any, limit: int) -> None:
