@@ -90,11 +90,11 @@ def _received(address: str, problems: list[str]) -> Iterator[bytes]:
 
 def _content(address: str) -> bytes:
     if not address.startswith("https://"):
-        raise ValueError
+        raise ValueError("https only")
     with urllib.request.urlopen(address, timeout=120) as answer:  # noqa: S310 (https only, checked above)
         content: bytes = answer.read(MAX_ARCHIVE_BYTES + 1)
     if len(content) > MAX_ARCHIVE_BYTES:
-        raise ValueError
+        raise ValueError("too large")
     return content
 
 
@@ -105,7 +105,7 @@ def _address_in(index: str, name: str) -> str:
         address = str(urldefrag(urljoin(page, link)).url)
         if address.rsplit("/", 1)[1] == name:
             return address
-    raise ValueError
+    raise ValueError(f"{name} absent from the index")
 
 
 def _with_pip(name: str) -> bytes:
