@@ -49,6 +49,7 @@ def print_cases(summary: Summary, results: Sequence[Result], seconds: float) -> 
     if summary.engine != "openfisca":
         table.add_row("  atteintes par le moteur", str(values.met_by_engine))
         table.add_row("  identiques à OpenFisca, bit pour bit", str(values.identical))
+        table.add_row("  identiques à OpenFisca interrogé sur elles seules", str(values.identical_alone))
     table.add_section()
     table.add_row("Secondes, calcul d'OpenFisca", _seconds(summary.seconds_openfisca))
     if summary.engine != "openfisca":

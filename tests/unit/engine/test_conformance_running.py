@@ -87,6 +87,24 @@ def test_identity_is_asked_even_where_the_margin_is_wide() -> None:
     assert [miss.kind for miss in result.misses] == ["different"]
 
 
+class Ordered(Fixed):
+    """Like OpenFisca, gives 601 to what is asked after something else."""
+
+    def calculate(self, situation: Any, asked: Sequence[Any], max_spiral_loops: int | None = None) -> Mapping[Any, Any]:
+        return {key: np.array([600 + (i > 0)], dtype=np.float32) for i, key in enumerate(asked)}
+
+
+def test_a_difference_that_the_order_of_requests_makes_is_counted_apart() -> None:
+    result = _run(Ordered(), Fixed(600), {"ppa": 600, "rsa": 601}, absolute_error_margin=1)
+    assert result.status is Status.PASSED
+    assert (result.counts.identical, result.counts.identical_alone) == (1, 1)
+    assert [miss.kind for miss in result.misses] == ["order"]
+    result = _run(Ordered(), Fixed(600), {"ppa": 600, "rsa": 601})
+    assert result.status is Status.FAILED, "the expected value is not met"
+    result = _run(Ordered(), Fixed(602), {"ppa": 602, "rsa": 602}, absolute_error_margin=9)
+    assert (result.status, result.counts.identical, result.counts.identical_alone) == (Status.FAILED, 0, 0)
+
+
 def test_one_instance_is_compared_and_an_unknown_one_is_told() -> None:
     assert _run(Fixed(600), None, {"familles": {"0": {"rsa": 600}}}).status is Status.PASSED
     assert _run(Fixed(600), None, {"familles": {"f": {"rsa": 600}}}).status is Status.UNREADABLE

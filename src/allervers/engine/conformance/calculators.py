@@ -23,7 +23,8 @@ class Calculator(Protocol):
     def calculate(
         self, situation: Situation, asked: Sequence[Column], max_spiral_loops: int | None = None
     ) -> Mapping[Column, NDArray[Any]]:
-        """The (variable, period) asked, in this order, in one fresh simulation.
+        """The (variable, period) asked. OpenFisca answers in this order, in one fresh simulation; an engine may answer
+        each as if it were asked alone (OpenFisca's results depend on the order: both meanings are compared).
 
         Each array: one value a row of the variable's entity, in the order of the situation; 32-bit floats and
         integers as OpenFisca types them, items of an enumeration and texts as text, dates as datetime64[D].

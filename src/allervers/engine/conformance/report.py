@@ -51,7 +51,7 @@ class Summary:
 def summary_of(engine: str, results: Sequence[Result]) -> Summary:
     """The counts of these results."""
     cases = Counter(result.status for result in results)
-    fields = ("expected", "met_by_openfisca", "met_by_engine", "identical")
+    fields = ("expected", "met_by_openfisca", "met_by_engine", "identical", "identical_alone")
     places: dict[tuple[str, int, str], Counter[str]] = {}
     for result in results:
         if result.untraceable:
@@ -83,6 +83,12 @@ def as_json(summary: Summary, results: Sequence[Result], version: str, seconds: 
         },
         "untraceable": [asdict(place) for place in summary.untraceable],
         "skipped": summary.skipped,
+        "order_dependent": [
+            {"case": result.title, "variable": miss.variable, "period": miss.period}
+            for result in results
+            for miss in result.misses
+            if miss.kind == "order"
+        ],
         "not_passed": [_result(result) for result in results if result.status is not Status.PASSED],
     }
 
