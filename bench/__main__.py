@@ -12,6 +12,7 @@ from bench.machine import description
 from bench.measure import measured
 
 BENCHES: dict[str, tuple[str, tuple[int, ...]]] = {
+    "api": ("API web, loi de 3 ms, 50 clients, en requêtes pendant dix secondes", (1_000, 2_000, 3_000)),
     "imports": ("Import de paiements Caf (CSV), en lignes", (100_000, 1_000_000)),
     "imports_identities": ("Import d'allocataires Caf avec leur NIR (CSV), en personnes", (10_000, 100_000)),
     "detection": ("Droits calculés pour un mois, en ménages", (1_000, 10_000, 50_000)),

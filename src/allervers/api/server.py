@@ -24,12 +24,11 @@ def serve(load: Callable[[], Answers], host: str, port: int, workers: int, limit
     """Answer on this port until told to stop. `load` gives the application: it is called once before the processes
     part, so that they share what it made, and once in each (it must remember).
 
-    Raises Unavailable when the port cannot be had.
+    Raises Unavailable when the port cannot be had, or when the processes die as soon as they are started.
     """
     _check_free(host, port)
     load()
     _log_to_stderr()
-    # What a law writes on the standard output must not mix with it, and nothing of ours goes there.
     server = Server(
         "allervers",
         address=host,
@@ -47,7 +46,14 @@ def serve(load: Callable[[], Answers], host: str, port: int, workers: int, limit
         workers_kill_timeout=limits.stop_seconds,
         log_enabled=False,
     )
-    server.serve(target_loader=_Loader(load), wrap_loader=False)
+    try:
+        server.serve(target_loader=_Loader(load), wrap_loader=False)
+    except SystemExit as stopped:
+        if stopped.code:
+            raise Unavailable(
+                "Les processus de calcul s'arrêtent à peine lancés : le serveur s'arrête aussi. Voyez son journal, "
+                "puis relancez-le."
+            ) from stopped
 
 
 class _Loader:

@@ -136,6 +136,18 @@ def test_a_killed_process_is_replaced(server):
     assert [server.ask("POST", "/calculate", SITUATION)[0] for _ in range(20)] == [200] * 20
 
 
+def test_processes_that_die_again_and_again_stop_the_server(server):
+    for _ in range(40):
+        try:
+            server.ask("POST", "/calculate", b'{"individus":{"killed":{}}}')
+        except OSError:
+            time.sleep(0.2)
+        if server.process.poll() is not None:
+            break
+    assert server.process.wait(10) != 0
+    assert "Voyez son journal" in server.log.read_text("utf-8")
+
+
 def test_told_to_stop_it_ends_what_it_began(server):
     with ThreadPoolExecutor(1) as pool:
         slow = json.dumps({"individus": {"a": {"rsa": {"2026-01": None}}}, "pad": "x" * 2000}).encode()
