@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from importlib.metadata import version
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,8 @@ VERSION = f"openfisca-france {version('openfisca-france')}, openfisca-core {vers
 
 _NOT_COMPUTED = (ValueError, ParameterNotFoundError, CycleError, SpiralError)
 """What OpenFisca raises when a variable cannot be computed for a period."""
+
+T = TypeVar("T")
 
 _TYPES: Mapping[Any, ValueType] = {float: "float", int: "int", bool: "bool", str: "str", date: "date", Enum: "enum"}
 
@@ -94,6 +96,7 @@ class OpenFiscaLaw:
             splits_year=found.set_input is not None,
             is_computed=bool(found.formulas),
             reference=tuple(found.reference or ()),
+            max_length=found.max_length if kind == "str" else None,
         )
 
     def parameter(self, path: str, on: str) -> float | None:
@@ -108,7 +111,7 @@ class OpenFiscaLaw:
 
     def evaluate(self, block: Block, output: str, period: str, side: Sequence[str] = ()) -> Answer:
         """Amounts of `output` for `period` over the block, in a fresh simulation (see engine.law.Law)."""
-        columns = self._shifted(self._columns(block) | self._forced(block, period), output, period)
+        columns, _moved = self.shifted(self._columns(block) | self._forced(block, period), output, period)
         simulation = self._simulation(block, columns)
         variable = self.variable(output)
         with np.errstate(all="ignore"), warnings.catch_warnings():
@@ -137,7 +140,7 @@ class OpenFiscaLaw:
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             for asked in asked_in(situation):
-                years = self._shift_of(asked.variable, asked.period)
+                years = self.shift_of(asked.variable, asked.period)
                 run = self._built(with_year_moved(situation, *years)) if years else simulation
                 try:
                     values = run.calculate(asked.variable, asked.period)
@@ -203,18 +206,11 @@ class OpenFiscaLaw:
         return self._prepared[1]
 
     def _forced(self, block: Block, period: str) -> dict[Column, Any]:
-        """The inputs that this version of the law sets for everybody, until the end of the year asked.
-
-        A month that the block gives keeps the block's value.
-        """
-        forced: dict[Column, Any] = {}
-        for change in self.changes.inputs:
-            entity = self._system.variables[change.variable].entity.key
-            full = self._convert(change.variable, np.full(block.count(entity), change.value))
-            for month in months_between(Month.parse(change.start), Month(int(period[:4]), 12)):
-                if (change.variable, str(month)) not in block.columns:
-                    forced[change.variable, str(month)] = full
-        return forced
+        return {
+            column: self._convert(column[0], np.full(block.count(entity), value))
+            for column, (entity, value) in self.forced_values(period).items()
+            if column not in block.columns
+        }
 
     def _convert(self, name: str, values: NDArray[Any]) -> Any:
         variable = self._system.variables[name]
@@ -226,22 +222,38 @@ class OpenFiscaLaw:
             return values.astype("datetime64[D]")
         return values.astype(variable.dtype)
 
-    def _shifted(self, columns: dict[Column, Any], output: str, period: str) -> dict[Column, Any]:
-        years = self._shift_of(output, period)
+    def forced_values(self, period: str) -> dict[Column, tuple[str, Any]]:
+        """The inputs that this version of the law sets for everybody, until the end of the year asked: entity, value.
+
+        A month that the data give keeps the data's value.
+        """
+        return {
+            (change.variable, str(month)): (self._system.variables[change.variable].entity.key, change.value)
+            for change in self.changes.inputs
+            for month in months_between(Month.parse(change.start), Month(int(period[:4]), 12))
+        }
+
+    def shifted(
+        self, columns: Mapping[Column, T], output: str, period: str
+    ) -> tuple[dict[Column, T], dict[Column, Column]]:
+        """The columns as `output` reads them for this period, and those whose year was moved (as read -> as given)."""
+        years = self.shift_of(output, period)
         if years is None:
-            return columns
+            return dict(columns), {}
         known, read = years
         kept = {column: values for column, values in columns.items() if column[1][:4] not in (known, read)}
-        return kept | {(name, read + p[4:]): values for (name, p), values in columns.items() if p[:4] == known}
+        moved = {(name, read + p[4:]): (name, p) for name, p in columns if p[:4] == known}
+        return kept | {column: columns[given] for column, given in moved.items()}, moved
 
     def _unshifted(self, reads: frozenset[Column], output: str, period: str) -> frozenset[Column]:
-        years = self._shift_of(output, period)
+        years = self.shift_of(output, period)
         if years is None:
             return reads
         known, read = years
         return frozenset((name, known + p[4:] if p[:4] == read else p) for name, p in reads)
 
-    def _shift_of(self, output: str, period: str) -> tuple[str, str] | None:
+    def shift_of(self, output: str, period: str) -> tuple[str, str] | None:
+        """Year known and year read in its place, for an output whose tax year this law shifts; else None."""
         for shift in self.changes.tax_year_shifts:
             if output in shift.outputs and len(period) == 7 and int(period[5:]) in shift.months:
                 year = int(period[:4])

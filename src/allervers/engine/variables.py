@@ -29,6 +29,8 @@ class Variable:
     """A value for a year may be given to this monthly variable (divided or repeated over its months)."""
     is_computed: bool
     reference: tuple[str, ...] = ()
+    max_length: int | None = None
+    """Longest text that the law keeps: what follows is cut. None: any length."""
 
     def period_for(self, period: str) -> str:
         """The period to ask of this variable when the user means `period` (YYYY-MM): a yearly one takes the year."""

@@ -1,0 +1,122 @@
+"""From the law and what is known of the data to a program: one fresh simulation per output, on one graph."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from allervers.engine.block import Column
+from allervers.engine.door import CycleError, ParameterNotFoundError
+from allervers.engine.facts import DTYPES, Facts, Source
+from allervers.engine.node import Node
+from allervers.engine.openfisca import OpenFiscaLaw
+from allervers.engine.ops import TEXT
+from allervers.engine.program import Asked, Program
+from allervers.engine.symbolic import BRANCHES, SharedResults, SymbolicSimulation
+from allervers.engine.trace import Trace
+from allervers.foundation.errors import InvalidInput
+
+_DEEP = 50_000
+"""Frames that the formulas of the law may nest: one calls the other, over months."""
+
+
+class Wanted(NamedTuple):
+    """An output to compute for a period, with other variables of the same simulation, for explanations."""
+
+    output: str
+    period: str
+    side: tuple[str, ...] = ()
+
+
+def compiled(law: OpenFiscaLaw, facts: Facts, wanted: Iterable[Wanted]) -> Program:
+    """The program of these outputs. Raises InvalidInput, or Untraceable for a formula that no graph can say."""
+    if sys.getrecursionlimit() < _DEEP:
+        sys.setrecursionlimit(_DEEP)
+    compiler = _Compiler(law, facts)
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for one in wanted:
+            compiler.add(one)
+    return compiler.program()
+
+
+class _Compiler:
+    def __init__(self, law: OpenFiscaLaw, facts: Facts) -> None:
+        self.law = law
+        self.facts = facts
+        self.trace = Trace.new(facts.always_held, BRANCHES)
+        self.shared: dict[Any, SharedResults] = {}
+        self.roots: dict[Asked, Node] = {}
+        self.entities: dict[Asked, str] = {}
+        self.reads: dict[Asked, frozenset[Column]] = {}
+
+    def add(self, wanted: Wanted) -> None:
+        output, period = wanted.output, wanted.period
+        simulation, moved = self._simulation(output, period)
+        variable = self.law.variable(output)
+        asked = Asked(output, period)
+        self._calculate(simulation, asked, variable.period_for(period))
+        read = simulation.shared.columns_of(simulation.reads)
+        self.reads[asked] = frozenset(moved.get(c, c) for c in read) & self.facts.sources.keys()
+        for name in wanted.side:
+            beside = self.law.variable(name)
+            adds = beside.rhythm == "month" and len(period) == 4
+            self._calculate(simulation, Asked(name, period, output), period if adds else beside.period_for(period), adds)
+
+    def _calculate(self, simulation: SymbolicSimulation, asked: Asked, period: str, adds: bool = False) -> None:
+        try:
+            calculate = simulation.calculate_add if adds else simulation.calculate
+            symbol = calculate(asked.variable, period)
+        except (ValueError, ParameterNotFoundError, CycleError) as error:
+            raise InvalidInput(
+                f"« {asked.variable} » n'a pas pu être calculée pour {asked.period} "
+                "(hors des dates que la loi codée connaît ?).",
+                variable=asked.variable,
+                period=asked.period,
+            ) from error
+        self.roots[asked] = symbol.node
+        self.entities[asked] = symbol.entity
+
+    def _simulation(self, output: str, period: str) -> tuple[SymbolicSimulation, dict[Column, Column]]:
+        """A fresh simulation with every column given, and the columns whose year was moved (new -> given)."""
+        sources = dict(self.facts.sources)
+        for (name, month), (entity, value) in self.law.forced_values(period).items():
+            sources.setdefault((name, month), Source(entity, None, (value,)))
+        sources, moved = self.law.shifted(sources, output, period)
+        years = self.law.shift_of(output, period)
+        shared = self.shared.setdefault((years, period[:4]), SharedResults())
+        simulation = SymbolicSimulation(self.law.system, self.trace, shared, self.facts.words)
+        for column, source in sorted(sources.items(), key=lambda item: (-len(item[0][1]), item[0])):
+            name, when = column
+            # Twelve months given say all about their year.
+            if not all((name, f"{when}-{month:02d}") in sources for month in range(1, 13)):
+                simulation.give(name, when, self._node(name, source))
+        return simulation, moved
+
+    def _node(self, name: str, source: Source) -> Node:
+        builder = self.trace.builder
+        if source.key is not None:
+            return builder.make("input", (), source.key, source.entity)
+        dtype = np.dtype(DTYPES[self.law.variable(name).value_type])
+        value = source.constant[0]
+        return builder.const(value, TEXT) if dtype == TEXT else builder.const(value, dtype)
+
+    def program(self) -> Program:
+        names = {name for name, _ in self.facts.sources} | {asked.variable for asked in self.roots}
+        variables = {name: self.law.variable(name) for name in sorted(names)}
+        return Program(
+            f"{self.law.version} ({self.law.name})",
+            self.facts,
+            self.roots,
+            self.entities,
+            self.reads,
+            variables,
+            self.trace.origins,
+            self.trace.results,
+        )
+
+

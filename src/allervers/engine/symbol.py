@@ -1,0 +1,380 @@
+"""Symbols: what formulas compute with instead of arrays. Each numpy operation on a symbol becomes a node of the graph.
+
+What the graph cannot say raises CannotTrace, never a guess. Nothing here knows OpenFisca.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, Protocol, cast
+
+import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
+
+from allervers.engine.build import Builder
+from allervers.engine.node import SCALAR, Node
+from allervers.engine.ops import TEXT
+
+
+class CannotTrace(Exception):
+    """A formula does with its values what the graph cannot say. The message is the reason, for developers."""
+
+
+class Recorder(Protocol):
+    """Where the nodes of a trace are made, and what is noted of them (engine.trace.Trace)."""
+
+    builder: Builder
+
+    def note(self, node: Node, operands: Sequence[Any]) -> None:
+        """Note where a node comes from: the formula that runs, the parameters among its operands."""
+        ...
+
+    def any_of(self, symbol: Symbol) -> bool:
+        """What a formula that branches on `any()` is answered. Raises CannotTrace."""
+        ...
+
+
+class Symbol(NDArrayOperatorsMixin):
+    """A value for each row of an entity: a node of the graph. `enum`: the class of its items, for an enumeration (`bytes`
+    for a text that numpy holds as bytes: it never equals a str).
+
+    `mask` is the condition of a selection `x[condition]`: such values only meet values under the same condition.
+    """
+
+    __slots__ = ("entity", "enum", "mask", "node", "recorder")
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, recorder: Recorder, node: Node, entity: str, enum: Any = None, mask: Node | None = None) -> None:
+        self.recorder = recorder
+        self.node = node
+        self.entity = entity
+        self.enum = enum
+        self.mask = mask
+
+    # --- what formulas ask of an array ---
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the values."""
+        return self.node.dtype
+
+    @property
+    def possible_values(self) -> Any:
+        """The enumeration, or None."""
+        return self.enum
+
+    @property
+    def ndim(self) -> int:
+        """One dimension: the rows."""
+        return 1
+
+    @property
+    def shape(self) -> tuple[int]:
+        """A number of rows that stands for any (see LENGTHS)."""
+        return (LENGTHS[self.entity],)
+
+    @property
+    def size(self) -> int:
+        """A number of rows that stands for any (see LENGTHS)."""
+        return LENGTHS[self.entity]
+
+    def __len__(self) -> int:
+        return LENGTHS[self.entity]
+
+    def __iter__(self) -> Iterator[Any]:
+        if not self.node.is_const:
+            raise CannotTrace("the formula loops over persons or groups")
+        return iter([self.node.value] * len(self))
+
+    def __array__(self, *_args: Any, **_kwargs: Any) -> Any:
+        raise CannotTrace("a numpy function that the tracer does not know")
+
+    def __bool__(self) -> bool:
+        raise CannotTrace("the formula branches on data")
+
+    def __float__(self) -> float:
+        raise CannotTrace("the formula makes one number of a column")
+
+    def __int__(self) -> int:
+        raise CannotTrace("the formula makes one whole number of a column")
+
+    def __repr__(self) -> str:
+        return f"Symbol({self.entity}, {self.dtype}, {self.node!r})"
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        options = {name: value for name, value in kwargs.items() if value is not None}
+        out = options.pop("out", None)
+        where = options.pop("where", None)
+        if method != "__call__" or options:
+            raise CannotTrace(f"{ufunc.__name__}.{method} with {sorted(options)}")
+        result = apply(ufunc, inputs)
+        if out is None:
+            if where is not None:
+                raise CannotTrace(f"{ufunc.__name__} under a condition, without a result to write to")
+            return result
+        return _written(lifted(out[0], self), result, where)
+
+    def __array_function__(self, function: Any, _types: Any, args: Any, kwargs: Any) -> Any:
+        from allervers.engine.symbol_functions import FUNCTIONS
+
+        known = FUNCTIONS.get(function)
+        if known is None:
+            raise CannotTrace(f"numpy.{function.__name__} is not known to the tracer")
+        return known(*args, **kwargs)
+
+    def __eq__(self, other: Any) -> Any:
+        if other is None:
+            return False
+        if self.dtype == TEXT:
+            from allervers.engine.symbol_functions import text_among
+
+            return text_among(self, (other,))
+        return apply(np.equal, (plain(self), self._item(other)))
+
+    def __ne__(self, other: Any) -> Any:
+        return apply(np.logical_not, (self == other,))
+
+    def _item(self, other: Any) -> Any:
+        if self.enum is not None and hasattr(other, "index") and hasattr(other, "name"):
+            if type(other).__name__ != self.enum.__name__:
+                raise CannotTrace(f"an item of {type(other).__name__} compared with {self.enum.__name__}")
+            return int(other.index)
+        return plain(other) if isinstance(other, Symbol) else other
+
+    def astype(self, dtype: Any, copy: bool = True) -> Symbol:  # noqa: ARG002 - the signature of numpy
+        """The values in another type."""
+        return converted(plain(self), dtype)
+
+    def copy(self) -> Symbol:
+        """Another symbol of the same values: writing to one leaves the other as it was."""
+        return Symbol(self.recorder, self.node, self.entity, self.enum, self.mask)
+
+    def view(self, _type: Any = None) -> Symbol:
+        """The positions behind an enumeration."""
+        return plain(self)
+
+    def round(self, decimals: int = 0) -> Symbol:
+        """Rounded to the even, as numpy does."""
+        from allervers.engine.symbol_functions import rounded
+
+        return rounded(self, decimals)
+
+    def clip(self, low: Any, high: Any) -> Any:
+        """Kept between two limits."""
+        return np.minimum(np.maximum(self, low), high)
+
+    def any(self) -> bool:
+        """Whether some row is true: a constant says, else the recorder."""
+        return bool(self.node.value) if self.node.is_const else self.recorder.any_of(self)
+
+    def all(self) -> bool:
+        """Whether every row is true: a constant says, else it cannot be traced."""
+        if not self.node.is_const:
+            raise CannotTrace("the formula branches on all rows")
+        return bool(self.node.value)
+
+    def max(self) -> Any:
+        """Greatest value over all rows: refused, it would mix households."""
+        raise CannotTrace("the formula takes an extreme over the whole population")
+
+    min = sum = mean = max
+
+    def __getitem__(self, key: Any) -> Symbol:
+        if not (isinstance(key, Symbol) and key.dtype == bool and key.entity == self.entity and self.mask is None):
+            raise CannotTrace("rows picked otherwise than by a condition")
+        return Symbol(self.recorder, self.node, self.entity, self.enum, key.node)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if not (isinstance(key, Symbol) and key.dtype == bool):
+            raise CannotTrace("rows written otherwise than under a condition")
+        if isinstance(value, Symbol):
+            if value.mask is not None and value.mask is not key.node:
+                raise CannotTrace("rows picked by a condition, written under another")
+            value = Symbol(self.recorder, value.node, self.entity)
+        from allervers.engine.symbol_functions import chosen
+
+        self.node = converted(chosen(key, value, plain(self)), self.dtype).node
+
+
+LENGTHS: Mapping[str, int] = {"individu": 10007, "famille": 10009, "foyer_fiscal": 10037, "menage": 10039}
+"""What `len` of a symbol says: one prime an entity, so that an array made with it tells which rows it is for."""
+_ENTITY_OF_LENGTH = {length: entity for entity, length in LENGTHS.items()}
+
+Make = Callable[..., Node]
+
+
+def plain(value: Any) -> Any:
+    """A symbol without its enumeration; anything else unchanged."""
+    if isinstance(value, Symbol) and value.enum is not None:
+        return Symbol(value.recorder, value.node, value.entity, None, value.mask)
+    return value
+
+
+def lifted(value: Any, near: Symbol) -> Any:
+    """An array that a formula made as a symbol, when all its rows are the same; a scalar array as its scalar."""
+    if isinstance(value, date):
+        return np.datetime64(value, "D")
+    if not isinstance(value, np.ndarray):
+        return value
+    if value.ndim == 0:
+        return value[()]
+    entity = _ENTITY_OF_LENGTH.get(len(value))
+    if entity is None and len(value) == 1:
+        entity = near.entity
+    if value.ndim != 1 or entity is None:
+        raise CannotTrace(f"a real array of shape {value.shape} meets a symbol")
+    enum = getattr(value, "possible_values", None)
+    if value.dtype.kind in "OSU":
+        first = value[0]
+        if hasattr(first, "index") and hasattr(first, "name"):
+            return Symbol(near.recorder, near.recorder.builder.const(first.index, np.int16), entity, type(first))
+        if all(item == first for item in value):
+            return Symbol(near.recorder, near.recorder.builder.const(first, TEXT), entity)
+    elif bool(np.all(np.asarray(value) == np.asarray(value)[0])):
+        return Symbol(near.recorder, near.recorder.builder.const(np.asarray(value)[0]), entity, enum)
+    raise CannotTrace("a real array whose rows differ meets a symbol")
+
+
+def frame_of(values: Sequence[Any]) -> Symbol:
+    """A symbol among the operands, for its recorder, entity and condition. Raises CannotTrace when two do not fit."""
+    found: Symbol | None = None
+    for value in values:
+        if isinstance(value, Symbol):
+            if found is None:
+                found = value
+            elif value.entity != found.entity or value.mask is not found.mask:
+                raise CannotTrace(f"rows of {found.entity} and of {value.entity} together (or under two conditions)")
+    assert found is not None  # noqa: S101 - called with one symbol at least
+    return found
+
+
+def like(frame: Symbol, node: Node, enum: Any = None) -> Symbol:
+    """The symbol of a node, with the rows of `frame`."""
+    return Symbol(frame.recorder, node, frame.entity, enum, frame.mask)
+
+
+def operand(frame: Symbol, value: Any, dtype: np.dtype[Any]) -> Node:
+    """The node of an operand, in the type that the operation computes with."""
+    builder = frame.recorder.builder
+    node = value.node if isinstance(value, Symbol) else None
+    if node is None:
+        if isinstance(value, str | bytes) or dtype == TEXT:
+            return builder.const(value, TEXT)
+        if isinstance(value, np.generic) and value.dtype != dtype:
+            return builder.make("cast", (builder.const(value),), dtype.str)
+        return builder.const(value, dtype)
+    return node if node.dtype == dtype else builder.make("cast", (node,), dtype.str)
+
+
+def emitted(frame: Symbol, op: str, args: tuple[Node, ...], attr: Any, operands: Sequence[Any]) -> Symbol:
+    """The symbol of an operation, noted."""
+    node = frame.recorder.builder.make(op, args, attr)
+    frame.recorder.note(node, operands)
+    return like(frame, node)
+
+
+def converted(symbol: Symbol, dtype: Any) -> Symbol:
+    """`astype`: the values in another type. A text stays as it is."""
+    target = np.dtype(dtype)
+    if symbol.dtype == TEXT:
+        if target.kind not in "OSU":
+            raise CannotTrace("a text made a number")
+        return symbol
+    if target.kind in "OSU":
+        raise CannotTrace("a number made a text")
+    if target.kind in "mM" and np.datetime_data(target)[0] == "generic":
+        target = symbol.dtype if symbol.dtype.kind == target.kind else np.dtype(f"{target.kind}8[D]")
+    if target == symbol.dtype:
+        return symbol
+    return emitted(symbol, "cast", (symbol.node,), target.str, (symbol,))
+
+
+def _written(target: Any, result: Symbol, where: Any) -> Symbol:
+    """`out=`: numpy writes into the array, so every name of the array sees it."""
+    from allervers.engine.symbol_functions import chosen
+
+    if not isinstance(target, Symbol):
+        raise CannotTrace("a result written into something else than a column")
+    if where is not None and where is not True:
+        result = chosen(where, converted(result, target.dtype), plain(target.copy()))
+    target.node = converted(result, target.dtype).node
+    target.entity, target.mask = result.entity, result.mask
+    return target
+
+
+# --- numpy's operations as operations of the graph ---
+
+_SIMPLE: Mapping[str, str] = {
+    "subtract": "sub", "multiply": "mul", "true_divide": "div", "divide": "div", "floor_divide": "floordiv",
+    "remainder": "mod", "fmod": "", "power": "pow", "negative": "neg", "absolute": "abs", "fabs": "abs",
+    "minimum": "min", "maximum": "max", "rint": "rint", "floor": "floor", "ceil": "ceil", "trunc": "trunc",
+    "sqrt": "sqrt", "exp": "exp", "log": "log", "add": "add", "less": "lt", "less_equal": "le", "greater": "gt",
+    "greater_equal": "ge", "equal": "eq", "not_equal": "ne", "isnan": "isnan",
+}  # fmt: skip
+_ON_TRUTH: Mapping[str, str] = {
+    "add": "or", "multiply": "and", "minimum": "and", "maximum": "or", "bitwise_and": "and", "bitwise_or": "or",
+    "bitwise_xor": "xor", "logical_and": "and", "logical_or": "or", "logical_xor": "xor", "logical_not": "not",
+    "invert": "not", "not_equal": "xor",
+}  # fmt: skip
+_LOGICAL = {"logical_and", "logical_or", "logical_xor", "logical_not"}
+_resolved: dict[Any, tuple[np.dtype[Any], ...]] = {}
+
+
+def apply(ufunc: Any, inputs: Sequence[Any]) -> Symbol:
+    """A numpy ufunc over symbols and scalars, converted as numpy converts. Raises CannotTrace."""
+    near = next(value for value in inputs if isinstance(value, Symbol))
+    values = [plain(lifted(value, near)) for value in inputs]
+    for value in values:
+        if not isinstance(value, Symbol | bool | int | float | str | bytes | np.generic):
+            raise CannotTrace(f"{type(value).__name__} as an operand of {ufunc.__name__}")
+    frame = frame_of(values)
+    name = ufunc.__name__
+    if any(isinstance(v, str | bytes) or (isinstance(v, Symbol) and v.dtype == TEXT) for v in values):
+        from allervers.engine.symbol_functions import text_compared
+
+        return text_compared(frame, name, values)
+    dtypes = resolved(ufunc, values)
+    if any(d.kind in "mM" for d in dtypes):
+        return _on_dates(frame, name, values, dtypes)
+    on_truth = name in _LOGICAL or (name in _ON_TRUTH and dtypes[0] == bool and dtypes[-1] == bool)
+    op = _ON_TRUTH[name] if on_truth else _SIMPLE.get(name)
+    if name == "positive":
+        return like(frame, operand(frame, values[0], dtypes[-1]))
+    if not op:
+        raise CannotTrace(f"numpy.{name} is not known to the tracer")
+    types = [np.dtype(bool)] * len(values) if on_truth else dtypes[: len(values)]
+    return emitted(frame, op, tuple(operand(frame, v, t) for v, t in zip(values, types, strict=True)), None, values)
+
+
+def resolved(ufunc: Any, values: Sequence[Any]) -> tuple[np.dtype[Any], ...]:
+    """Types that numpy computes with and gives, for these operands (Python numbers take the type of the others)."""
+    kinds = tuple(_weak(value) for value in values)
+    found = _resolved.get((ufunc, kinds))
+    if found is None:
+        try:
+            found = ufunc.resolve_dtypes((*kinds, *([None] * ufunc.nout)))
+        except TypeError as error:
+            raise CannotTrace(f"numpy.{ufunc.__name__} refuses {kinds}") from error
+        found = tuple(np.dtype(d) for d in cast("tuple[Any, ...]", found))
+        _resolved[ufunc, kinds] = found
+    return found
+
+
+def _weak(value: Any) -> Any:
+    if isinstance(value, Symbol | np.generic):
+        return value.dtype
+    return np.dtype(bool) if isinstance(value, bool) else int if isinstance(value, int) else float
+
+
+def _on_dates(frame: Symbol, name: str, values: Sequence[Any], dtypes: tuple[np.dtype[Any], ...]) -> Symbol:
+    op = {"add": "date_add", "subtract": "date_sub"}.get(name)
+    args = tuple(operand(frame, v, t) for v, t in zip(values, dtypes[: len(values)], strict=True))
+    if op:
+        return emitted(frame, op, args, dtypes[-1].str, values)
+    if name in ("minimum", "maximum") or dtypes[-1] == bool:
+        if name in ("minimum", "maximum"):
+            before = frame.recorder.builder.make("le" if name == "minimum" else "ge", args)
+            return emitted(frame, "where", (before, *args), None, values)
+        return emitted(frame, _SIMPLE[name], args, None, values)
+    raise CannotTrace(f"numpy.{name} on dates")

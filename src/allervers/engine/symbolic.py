@@ -1,0 +1,451 @@
+"""OpenFisca's simulation on symbols: its own machinery, fed with symbols, calls its own formulas, unmodified."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from allervers.engine.door import (
+    Enum,
+    GroupPopulation,
+    Holder,
+    Population,
+    Simulation,
+    SpiralError,
+    periods,
+    projectable,
+)
+from allervers.engine.errors import Untraceable
+from allervers.engine.node import Node
+from allervers.engine.ops import BOOL, F8, TEXT
+from allervers.engine.symbol import CannotTrace, Symbol, converted, lifted, operand, plain
+from allervers.engine.symbol_functions import chosen
+from allervers.engine.symbolic_dictionary import DICTIONARY_FORMULAS, dictionary_result
+from allervers.engine.symbolic_parameters import NamedNode, install
+from allervers.engine.trace import Trace
+
+BRANCHES: Mapping[str, str] = {
+    name: "writes, under the condition, only the rows that meet it"
+    for name in (
+        "exoneration_cotisations_employeur_jei",
+        "exoneration_cotisations_employeur_zfu",
+        "exoneration_cotisations_employeur_tode",
+        "exoneration_cotisations_employeur_zrd",
+    )
+} | {"revenu_categoriel_foncier": "logs a message"}
+"""Formulas that ask `any()` as a mere shortcut. Checked at each upgrade of OpenFisca-France."""
+
+
+class SymbolicHolder(Holder):  # type: ignore[misc]
+    """Values of a variable by period, as symbols."""
+
+    def _to_array(self, value: Any) -> Any:
+        return value if isinstance(value, Symbol) else super()._to_array(value)
+
+    def default_array(self) -> Symbol:
+        """The default value of the variable, for every row."""
+        return self.population.symbol_of(self.variable, self.variable.default_value)
+
+    def get_known_periods(self) -> Any:
+        """Periods whose value is known. What is known depends on what was asked before: the reader is marked."""
+        known = super().get_known_periods()
+        simulation = self.population.simulation
+        if simulation.started and not (self._eternal and known):
+            simulation.mark_dependent_on_order()
+        return known
+
+
+class _Symbolic:
+    """What both kinds of population share: holders and arrays are symbols."""
+
+    def get_holder(self, variable_name: str) -> Any:
+        self.entity.check_variable_defined_for_entity(variable_name)  # type: ignore[attr-defined]
+        held = self._holders.get(variable_name)  # type: ignore[attr-defined]
+        if held is None:
+            variable = self.entity.get_variable(variable_name)  # type: ignore[attr-defined]
+            held = self._holders[variable_name] = SymbolicHolder(variable, self)  # type: ignore[attr-defined]
+        return held
+
+    @property
+    def trace(self) -> Trace:
+        """The trace under way."""
+        found: Trace = self.simulation.recorder  # type: ignore[attr-defined]
+        return found
+
+    def symbol(self, node: Node, entity: str, enum: Any = None) -> Symbol:
+        """The symbol of a node."""
+        return Symbol(self.trace, node, entity, enum)
+
+    def check_array_compatible_with_entity(self, array: Any) -> None:
+        if isinstance(array, Symbol) and (array.entity != self.entity.key or array.mask is not None):  # type: ignore[attr-defined]
+            raise CannotTrace(f"rows of {array.entity} where {self.entity.key} is meant")  # type: ignore[attr-defined]
+
+    def symbol_of(self, variable: Any, value: Any) -> Symbol:
+        """A constant of a variable, in the type of the variable."""
+        key = variable.entity.key
+        if isinstance(value, Enum):
+            return self.symbol(self.trace.builder.const(value.index, np.int16), key, variable.possible_values)
+        dtype = TEXT if variable.value_type is str else np.dtype(variable.dtype)
+        constant = value if dtype == TEXT else np.array([value], dtype)[0]
+        return self.symbol(self.trace.builder.const(constant, dtype), key, kind_of(variable))
+
+    def filled_array(self, value: Any, dtype: Any = None) -> Symbol:
+        key = self.entity.key  # type: ignore[attr-defined]
+        if isinstance(value, Enum):
+            return self.symbol(self.trace.builder.const(value.index, np.int16), key, type(value))
+        if isinstance(value, str):
+            return self.symbol(self.trace.builder.const(value, TEXT), key)
+        target = np.dtype(dtype) if dtype is not None else np.asarray(value).dtype
+        return self.symbol(self.trace.builder.const(value, target), key)
+
+    def empty_array(self) -> Symbol:
+        return self.filled_array(0, np.float32)
+
+
+class Persons(_Symbolic, Population):  # type: ignore[misc]
+    """Persons, as symbols."""
+
+    @projectable
+    def has_role(self, role: Any) -> Symbol:
+        self.entity.check_role_validity(role)
+        return role_symbol(self, role)
+
+    @projectable
+    def get_rank(self, entity: Any, criteria: Any, condition: Any = True) -> Any:
+        group = getattr(entity, "reference_entity", None) or entity
+        counted = chosen(condition, criteria, np.inf) if isinstance(condition, Symbol) else criteria
+        node = self.trace.builder.make("rank", (operand(counted, counted, F8),), group.entity.key, self.entity.key)
+        rank = self.symbol(node, self.entity.key)
+        return chosen(condition, rank, -1) if isinstance(condition, Symbol) else rank
+
+
+class Groups(_Symbolic, GroupPopulation):  # type: ignore[misc]
+    """Groups of persons, as symbols. Each method has the meaning of openfisca_core GroupPopulation's."""
+
+    def _given(self, array: Any) -> Symbol:
+        self.members.check_array_compatible_with_entity(array)
+        if isinstance(array, Symbol):
+            return array
+        if isinstance(array, np.ndarray):
+            raise CannotTrace("a real array where a symbol is meant")
+        return self.members.filled_array(array)  # type: ignore[no-any-return]
+
+    def _made(self, op: str, array: Symbol, attr: Any, enum: Any = None) -> Symbol:
+        node = self.trace.builder.make(op, (array.node,), attr, self.entity.key)
+        self.trace.note(node, (array,))
+        return self.symbol(node, self.entity.key, enum)
+
+    @projectable
+    def sum(self, array: Any, role: Any = None) -> Symbol:
+        self.entity.check_role_validity(role)
+        values = converted(plain(self._given(array)), F8)
+        if role is not None and role.subroles:
+            values, role = chosen(role_symbol(self.members, role), values, np.float64(0)), None
+        return self._made("sum", values, (self.entity.key, role.key if role is not None else None))
+
+    @projectable
+    def any(self, array: Any, role: Any = None) -> Any:
+        return self.sum(array, role=role) > 0
+
+    @projectable
+    def nb_persons(self, role: Any = None) -> Symbol:
+        key = self.entity.key
+        if role is None:
+            return self.symbol(self.trace.builder.make("size", (), key, key), key)
+        return self.sum(role_symbol(self.members, role))
+
+    @projectable
+    def reduce(self, array: Any, reducer: Any, neutral_element: Any, role: Any = None) -> Symbol:
+        given = self._given(array)
+        names = {np.maximum: "group_max", np.minimum: "group_min", np.logical_and: "group_all"}
+        if reducer not in names:
+            raise CannotTrace(f"a reduction by {getattr(reducer, '__name__', reducer)}")
+        if role is not None:
+            given = chosen(role_symbol(self.members, role), given, neutral_element)
+        target = BOOL if reducer is np.logical_and else F8
+        return self._made(names[reducer], converted(plain(given), target), self.entity.key)
+
+    @projectable
+    def all(self, array: Any, role: Any = None) -> Symbol:
+        return self.reduce(array, np.logical_and, True, role=role)
+
+    @projectable
+    def max(self, array: Any, role: Any = None) -> Symbol:
+        return self.reduce(array, np.maximum, -np.inf, role=role)
+
+    @projectable
+    def min(self, array: Any, role: Any = None) -> Symbol:
+        return self.reduce(array, np.minimum, np.inf, role=role)
+
+    @projectable
+    def value_from_person(self, array: Any, role: Any, default: Any = 0) -> Symbol:
+        self.entity.check_role_validity(role)
+        if role.max != 1:
+            raise CannotTrace(f"the role {role.key} may be held by several persons")
+        given = self._given(array)
+        return self._made("of_role", plain(given), (self.entity.key, role.key, default), given.enum)
+
+    @projectable
+    def value_nth_person(self, n: int, array: Any, default: Any = 0) -> Symbol:
+        given = self._given(array)
+        return self._made("nth", plain(given), (self.entity.key, n, default), given.enum)
+
+    @projectable
+    def value_from_first_person(self, array: Any) -> Symbol:
+        return self.value_nth_person(0, array)
+
+    def project(self, array: Any, role: Any = None) -> Any:
+        if not isinstance(array, Symbol):
+            raise CannotTrace("a real array given to the members of a group")
+        self.check_array_compatible_with_entity(array)
+        person = self.members.entity.key
+        node = self.trace.builder.make("project", (array.node,), self.entity.key, person)
+        self.trace.note(node, (array,))
+        projected = self.symbol(node, person, array.enum)
+        return projected if role is None else chosen(role_symbol(self.members, role), projected, 0)
+
+    @property
+    def members_position(self) -> Symbol:
+        person = self.members.entity.key
+        return self.symbol(self.trace.builder.make("position", (), self.entity.key, person), person)
+
+    @property
+    def members_entity_id(self) -> Any:
+        raise CannotTrace("the formula reads the numbers of groups")
+
+    @property
+    def members_role(self) -> Any:
+        raise CannotTrace("the formula reads the roles as an array")
+
+
+def role_symbol(persons: Any, role: Any) -> Symbol:
+    """Whether each person holds a role, or one of its subroles."""
+    builder = persons.trace.builder
+    key = persons.entity.key
+    held = [builder.make("has_role", (), (role.entity.key, r.key), key) for r in role.subroles or (role,)]
+    node = held[0]
+    for other in held[1:]:
+        node = builder.make("or", (node, other))
+    return Symbol(persons.trace, node, key)
+
+
+class SymbolicSimulation(Simulation):  # type: ignore[misc]
+    """A fresh simulation on symbols. Several share one trace, hence one graph.
+
+    A result computed by a former simulation of the trace is taken again when it cannot depend on the order of
+    requests: its computation met no cycle, and shares no variable with what is being computed now.
+    """
+
+    def __init__(self, system: Any, recorder: Trace, shared: SharedResults, words: Sequence[str] = ()) -> None:
+        self.recorder = recorder
+        self.shared = shared
+        self.words = words
+        """Texts that the data hold, for the formulas that loop over texts."""
+        self.started = False
+        self._frames: list[Frame] = []
+        self._dependent: set[tuple[str, Any]] = set()
+        self._known: dict[tuple[str, Any], tuple[int, int]] = {}
+        self._given: dict[tuple[str, str], int] = {}
+        self.reads = 0
+        """Columns read so far, as bits of `shared.columns`."""
+        persons = Persons(system.person_entity)
+        populations: dict[str, Any] = {system.person_entity.key: persons}
+        for entity in system.group_entities:
+            populations[entity.key] = Groups(entity, persons)
+        super().__init__(system, populations)
+        install()
+
+    def give(self, name: str, period: str, node: Node) -> None:
+        """Give a column, in the variable's type. A year given to a monthly variable goes to the months not given."""
+        variable = self.tax_benefit_system.get_variable(name)
+        when = periods.period(period)
+        self._given[name, period] = self.shared.column_bit((name, period))
+        if variable.end is not None and when.start.date > variable.end:
+            return
+        symbol = Symbol(self.recorder, node, variable.entity.key, kind_of(variable))
+        months = self._months_of(variable, when)
+        holder = self.get_holder(name)
+        if months is None:
+            holder._memory_storage.put(symbol, when)
+        elif variable.set_input.__name__ == "set_input_divide_by_period":
+            self._divided(holder, months, symbol)
+        else:
+            for month in months:
+                symbol = holder.get_array(month) or symbol
+                holder._memory_storage.put(symbol, month)
+
+    @staticmethod
+    def _months_of(variable: Any, when: Any) -> list[Any] | None:
+        if variable.set_input is None or when.unit == variable.definition_period and when.size == 1:
+            return None
+        return list(when.get_subperiods(variable.definition_period))
+
+    @staticmethod
+    def _divided(holder: Any, months: Sequence[Any], total: Symbol) -> None:
+        """What is left of a year, once the months given are taken away, shared out equally among the others."""
+        rest, missing = total, []
+        for month in months:
+            known = holder.get_array(month)
+            if known is None:
+                missing.append(month)
+            else:
+                rest = rest - known
+        for month in missing:
+            holder._memory_storage.put(rest / len(missing), month)
+
+    def mark_dependent_on_order(self) -> None:
+        """What runs now depends on what was asked before."""
+        for frame in self._frames:
+            frame.is_dependent = True
+
+    def _calculate(self, variable_name: str, period: Any) -> Any:
+        self.started = True
+        key = (variable_name, period)
+        self._read(variable_name, str(period))
+        holder = self.get_variable_population(variable_name).get_holder(variable_name)
+        if holder.get_array(period) is not None:
+            mask, reads = self._known.get(key, (0, 0))
+            self._pass_on(mask, reads, key in self._dependent)
+            return super()._calculate(variable_name, period)
+        reused = self.shared.results.get(key)
+        if reused is not None and not reused[1] & self._running():
+            symbol, mask, reads = reused
+            self._known[key] = mask, reads
+            self._pass_on(mask, reads, False)
+            holder.put_in_cache(symbol, period)
+            return symbol
+        frame = Frame(self.shared.bit(variable_name))
+        self._frames.append(frame)
+        try:
+            result = super()._calculate(variable_name, period)
+        finally:
+            self._frames.pop()
+            self._pass_on(frame.mask, frame.reads, frame.is_dependent)
+        self._known[key] = frame.mask, frame.reads
+        if frame.is_dependent:
+            self._dependent.add(key)
+        else:
+            self.shared.results[key] = (result, frame.mask, frame.reads)
+            self.recorder.results[variable_name, str(period)] = result.node
+        return result
+
+    def _read(self, name: str, period: str) -> None:
+        # A month that is given hides the year that holds it: the year's value went to the other months only.
+        for key in ((name, period), (name, period[:4]), (name, "ETERNITY")):
+            bit = self._given.get(key)
+            if bit is not None:
+                self._pass_on(0, bit, False)
+                return
+
+    def _running(self) -> int:
+        running = 0
+        for frame in self._frames:
+            running |= frame.bit
+        return running
+
+    def _pass_on(self, mask: int, reads: int, is_dependent: bool) -> None:
+        self.reads |= reads
+        if self._frames:
+            frame = self._frames[-1]
+            frame.mask |= mask
+            frame.reads |= reads
+            frame.is_dependent |= is_dependent
+
+    def _check_for_cycle(self, variable: str, period: Any) -> None:
+        try:
+            super()._check_for_cycle(variable, period)
+        except SpiralError:
+            self.mark_dependent_on_order()
+            raise
+
+    def _run_formula(self, variable: Any, population: Any, period: Any) -> Any:
+        formula = variable.get_formula(period)
+        if formula is None:
+            return None
+        self.recorder.running.append((variable.name, str(period)))
+        try:
+            if variable.name in DICTIONARY_FORMULAS:
+                return dictionary_result(self, variable, population, period)
+            if formula.__code__.co_argcount == 2:
+                return formula(population, period)
+            return formula(population, period, self._parameters_at)
+        except CannotTrace as error:
+            raise self.recorder.untraceable(str(error), error.__traceback__) from error
+        except Untraceable:
+            raise
+        except (TypeError, AttributeError, IndexError, AssertionError) as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise self.recorder.untraceable(reason, error.__traceback__) from error
+        finally:
+            self.recorder.running.pop()
+
+    def _parameters_at(self, period: Any) -> Any:
+        return NamedNode.at(self.tax_benefit_system, period)
+
+    def _cast_formula_result(self, value: Any, variable: Any) -> Any:
+        population = self.get_variable_population(variable.name)
+        if not isinstance(value, Symbol):
+            if isinstance(value, np.ndarray):
+                frame = population.filled_array(0)
+                try:
+                    value = lifted(value, frame)
+                except CannotTrace as error:
+                    raise self.recorder.untraceable(str(error)) from error
+            if not isinstance(value, Symbol):
+                value = population.filled_array(value)
+        if value.entity != variable.entity.key and not value.node.is_const:
+            raise self.recorder.untraceable(f"a result of {value.entity} for {variable.entity.key}")
+        result = Symbol(self.recorder, value.node, variable.entity.key, value.enum)
+        if variable.value_type is Enum:
+            return Symbol(
+                self.recorder, converted(plain(result), np.int16).node, result.entity, variable.possible_values
+            )
+        target = TEXT if variable.value_type is str else np.dtype(variable.dtype)
+        converted_result = converted(plain(result), target)
+        return Symbol(self.recorder, converted_result.node, result.entity, kind_of(variable))
+
+
+def kind_of(variable: Any) -> Any:
+    """What a symbol of this variable says of its items: an enumeration, `bytes` for a text held as bytes, or None."""
+    if variable.value_type is Enum:
+        return variable.possible_values
+    return bytes if variable.value_type is str and np.dtype(variable.dtype).kind == "S" else None
+
+
+class Frame:
+    """A computation under way: the variables and columns that it went through, whether it depends on the order."""
+
+    __slots__ = ("bit", "is_dependent", "mask", "reads")
+
+    def __init__(self, bit: int) -> None:
+        self.bit = bit
+        self.mask = bit
+        self.reads = 0
+        self.is_dependent = False
+
+
+class SharedResults:
+    """Results that every fresh simulation of a trace would compute alike, with what they went through, as bits."""
+
+    def __init__(self) -> None:
+        self.results: dict[tuple[str, Any], tuple[Symbol, int, int]] = {}
+        self.columns: list[tuple[str, str]] = []
+        self._bits: dict[str, int] = {}
+        self._columns: dict[tuple[str, str], int] = {}
+
+    def bit(self, variable: str) -> int:
+        """A bit of its own for each variable."""
+        return self._bits.setdefault(variable, 1 << len(self._bits))
+
+    def column_bit(self, column: tuple[str, str]) -> int:
+        """A bit of its own for each column given."""
+        if column not in self._columns:
+            self._columns[column] = 1 << len(self.columns)
+            self.columns.append(column)
+        return self._columns[column]
+
+    def columns_of(self, bits: int) -> frozenset[tuple[str, str]]:
+        """The columns of some bits."""
+        return frozenset(column for position, column in enumerate(self.columns) if bits >> position & 1)

@@ -1,0 +1,124 @@
+"""What a trace notes beside the graph: where each node comes from. A side map, so that nodes stay interned."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from allervers.engine.build import Builder
+from allervers.engine.errors import Untraceable
+from allervers.engine.node import Graph, Node
+from allervers.engine.symbol import CannotTrace, Symbol
+
+
+class Parameter(NamedTuple):
+    """A parameter of the law that an operation used: its path, its value, the instant (YYYY-MM-DD) it was read for."""
+
+    path: str
+    value: Any
+    instant: str
+
+
+class Origin(NamedTuple):
+    """Where a node comes from: variable and period whose formula made it, file and line, parameters it used."""
+
+    variable: str
+    period: str
+    file: str
+    line: int
+    parameters: tuple[Parameter, ...] = ()
+
+
+class NamedNumber(float):
+    """A parameter of the law as a number that knows its name. Computes as a plain Python number does."""
+
+    __slots__ = ("parameter",)
+    parameter: Parameter
+
+
+class NamedInteger(int):
+    """A whole parameter of the law that knows its name."""
+
+    parameter: Parameter
+
+
+def named(parameter: Parameter) -> Any:
+    """The value of a parameter, with its name when it is a number."""
+    value = parameter.value
+    if type(value) is float:
+        number = NamedNumber(value)
+        number.parameter = parameter
+        return number
+    if type(value) is int:
+        whole = NamedInteger(value)
+        whole.parameter = parameter
+        return whole
+    return value
+
+
+@dataclass(slots=True)
+class Trace:
+    """A trace under way: the graph, the origins of its nodes, the formula that runs.
+
+    `branches`: variables whose formulas may ask `any()`, which is then answered True: what they do under it changes
+    only the rows that meet the condition (each is named, with its reason, by the adapter).
+    """
+
+    builder: Builder
+    branches: Iterable[str] = ()
+    origins: dict[int, Origin] = field(default_factory=dict)
+    results: dict[tuple[str, str], Node] = field(default_factory=dict)
+    """The node of each (variable, period) computed."""
+    running: list[tuple[str, str]] = field(default_factory=list)
+    _current: Origin | None = None
+
+    @classmethod
+    def new(cls, always_held: Iterable[tuple[str, str]] = (), branches: Iterable[str] = ()) -> Trace:
+        """A trace on an empty graph."""
+        return cls(Builder(Graph(), always_held), frozenset(branches))
+
+    def note(self, node: Node, operands: Sequence[Any]) -> None:
+        """Note where a node comes from, the first time that it is made."""
+        if node.id in self.origins or not self.running or node.op in ("const", "input"):
+            return
+        parameters = tuple(o.parameter for o in operands if isinstance(o, NamedNumber | NamedInteger))
+        file, line = formula_place()
+        variable, period = self.running[-1]
+        self.origins[node.id] = Origin(variable, period, file, line, parameters)
+
+    def any_of(self, symbol: Symbol) -> bool:
+        """True in the formulas that are known to branch on it as a mere shortcut. Raises CannotTrace."""
+        if self.running and self.running[-1][0] in self.branches:
+            return True
+        raise CannotTrace("the formula branches on whether some row is true")
+
+    def untraceable(self, reason: str, traceback: Any = None) -> Untraceable:
+        """The error that says which formula cannot be traced, for when, where and why."""
+        variable, period = self.running[-1] if self.running else ("", "")
+        file, line = formula_place(traceback)
+        return Untraceable(variable, period, file, line, reason)
+
+
+def formula_place(traceback: Any = None) -> tuple[str, int]:
+    """File and line of the formula that runs (or ran, given a traceback): the innermost frame of a law's module."""
+    if traceback is not None:
+        found = ("", 0)
+        while traceback is not None:
+            name = traceback.tb_frame.f_globals.get("__name__", "")
+            if name.startswith(LAW_MODULES):
+                found = (name, traceback.tb_lineno)
+            traceback = traceback.tb_next
+        return found
+    frame = sys._getframe(1)
+    while frame is not None:
+        name = frame.f_globals.get("__name__", "")
+        if name.startswith(LAW_MODULES):
+            return name, frame.f_lineno
+        frame = frame.f_back  # type: ignore[assignment]
+    return "", 0
+
+
+LAW_MODULES = ("openfisca_france.", "allervers.rights.")
+"""Modules that hold formulas: a place in them says where a node comes from."""
