@@ -167,7 +167,7 @@ class OpenFiscaLaw:
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             for cell in asked:
-                years = self._shift_of(cell.variable, cell.period)
+                years = self.shift_of(cell.variable, cell.period)
                 run = self._built(with_year_moved(situation, *years)) if years else common
                 if years:
                     run.trace = True
