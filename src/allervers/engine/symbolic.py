@@ -247,6 +247,7 @@ class SymbolicSimulation(Simulation):  # type: ignore[misc]
         self._frames: list[Frame] = []
         self._dependent: set[tuple[str, Any]] = set()
         self._known: dict[tuple[str, Any], tuple[int, int]] = {}
+        self._nodes: dict[tuple[str, Any], Node] = {}
         self._given: dict[tuple[str, str], int] = {}
         self.reads = 0
         """Columns read so far, as bits of `shared.columns`."""
@@ -305,14 +306,18 @@ class SymbolicSimulation(Simulation):  # type: ignore[misc]
         key = (variable_name, period)
         self._read(variable_name, str(period))
         holder = self.get_variable_population(variable_name).get_holder(variable_name)
-        if holder.get_array(period) is not None:
+        held = holder.get_array(period)
+        if held is not None:
             mask, reads = self._known.get(key, (0, 0))
-            self._pass_on(mask, reads, key in self._dependent)
+            # A formula that writes into what it read changes it for those that read it later.
+            was_written = held.node is not self._nodes.get(key, held.node)
+            self._pass_on(mask, reads, was_written or key in self._dependent)
             return super()._calculate(variable_name, period)
         reused = self.shared.results.get(key)
         if reused is not None and not reused[1] & self._running():
-            symbol, mask, reads = reused
-            self._known[key] = mask, reads
+            mask, reads = reused[1:]
+            symbol = reused[0].copy()
+            self._known[key], self._nodes[key] = (mask, reads), symbol.node
             self._pass_on(mask, reads, False)
             holder.put_in_cache(symbol, period)
             return symbol
@@ -323,11 +328,11 @@ class SymbolicSimulation(Simulation):  # type: ignore[misc]
         finally:
             self._frames.pop()
             self._pass_on(frame.mask, frame.reads, frame.is_dependent)
-        self._known[key] = frame.mask, frame.reads
+        self._known[key], self._nodes[key] = (frame.mask, frame.reads), result.node
         if frame.is_dependent:
             self._dependent.add(key)
         else:
-            self.shared.results[key] = (result, frame.mask, frame.reads)
+            self.shared.results[key] = (result.copy(), frame.mask, frame.reads)
             self.recorder.results[variable_name, str(period)] = result.node
         return result
 
