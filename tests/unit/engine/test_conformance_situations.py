@@ -19,7 +19,7 @@ def _variable(
 
 
 class Words:
-    """Six variables of no law."""
+    """Variables of no law; one has the name of an entity, as in OpenFisca-France."""
 
     known: ClassVar = {
         variable.name: variable
@@ -30,6 +30,7 @@ class Words:
             _variable("etudiant", "individu", "bool"),
             _variable("rsa", "famille", "float"),
             _variable("depcom", "menage", "str"),
+            _variable("famille", "individu", "float"),
         )
     }
 
@@ -131,13 +132,26 @@ def test_expected_values_in_every_form_and_in_order() -> None:
         ({"rsaa": 1}, "rsaa"),
         ({"familles": {"f": {"salaire": 1}}}, "pas une variable de « familles »"),
         ({"familles": {"f": 1}}, "dictionnaire"),
-        ({"rsa": {"2026-01": {"a": 1}}}, "dictionnaire"),
+        ({"famille": {"rsa": 1, "2026-01": 2}}, "2026-01"),
     ],
 )
 def test_wrong_outputs_are_refused(output: Any, said: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         expected_in(_case({}, output), Words())
     assert said in refused.value.message
+
+
+def test_a_variable_may_have_the_name_of_an_entity() -> None:
+    for value in (-108, "-100 - 8", {"2026-01": -108}, {2026: -108}, [-108]):
+        (found,) = expected_in(_case({}, {"famille": value}), Words())
+        assert found.variable == "famille"
+    (found,) = expected_in(_case({}, {"famille": {"rsa": 1}}), Words())
+    assert found.variable == "rsa"
+
+
+def test_periods_are_read_at_any_depth() -> None:
+    found = expected_in(_case({}, {"rsa": {"year": {"2026-01": 1, "2026-02": 2}}}), Words())
+    assert [(one.period, one.value) for one in found] == [("2026-01", 1), ("2026-02", 2)]
 
 
 def test_no_period_at_all_is_told_but_for_what_has_none() -> None:

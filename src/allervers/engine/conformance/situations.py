@@ -7,6 +7,7 @@ numbers, dates are texts. What OpenFisca would drop or misread in silence is ref
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
@@ -31,6 +32,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 """Keys that hold persons in each group. A person that no group names is alone in one, in its first role."""
 
 MAX_PERSONS = 1_000
+_PERIOD = re.compile(r"([a-z]+:)?[0-9]{4}|ETERNITY")
 
 
 class Vocabulary(Protocol):
@@ -68,7 +70,7 @@ def expected_in(case: Case, law: Vocabulary) -> list[Expected]:
     """The values that a case expects, in its order, those of variables left aside by the case removed."""
     found: list[Expected] = []
     for key, value in case.output.items():
-        if key in PLURALS:
+        if key in PLURALS and not _is_value(value):
             for name, at in _dictionary(value, key).items():
                 found += _expected(case, law, name, at)
         elif key in PLURALS.values():
@@ -84,14 +86,22 @@ def expected_in(case: Case, law: Vocabulary) -> list[Expected]:
     return [expected for expected in kept if wanted is None or expected.variable in wanted]
 
 
+def _is_value(value: Any) -> bool:
+    """True for a value, or values by period: « famille » is a variable of the law too (a contribution)."""
+    keys = value if isinstance(value, dict) else ()
+    return all(isinstance(key, int | datetime.date) or _PERIOD.match(str(key)) for key in keys)
+
+
 def _expected(
     case: Case, law: Vocabulary, key: Any, value: Any, where: tuple[str, str] | tuple[None, None] = (None, None)
 ) -> Iterator[Expected]:
     variable = law.variable(str(key))
     for period, at in value.items() if isinstance(value, dict) else [(None, value)]:
         if isinstance(at, dict):
-            raise InvalidInput(f"« {variable.name} » : un dictionnaire à la place d'une valeur attendue.")
-        yield Expected(variable.name, _period(case, variable, period), at, *where)
+            # OpenFisca reads periods at any depth, and ignores the key above them (`year`, say).
+            yield from _expected(case, law, key, at, where)
+        else:
+            yield Expected(variable.name, _period(case, variable, period), at, *where)
 
 
 def _period(case: Case, variable: Variable, period: Any) -> str:
