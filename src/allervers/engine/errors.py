@@ -33,3 +33,12 @@ class Untraceable(AllerVersError):
     def __reduce__(self) -> tuple[type[Untraceable], tuple[str, str, str, int, str]]:
         """Errors travel between processes: built again from their parts."""
         return type(self), (self.variable, self.period, self.file, self.line, self.reason)
+
+
+class StaleProgram(AllerVersError):
+    """A program asked to run on data that it does not fit: another is to be compiled. `reason`: French, no value."""
+
+    code = "stale_program"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Le programme de calcul ne convient pas à ces données : {reason}.", reason=reason)

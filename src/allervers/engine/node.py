@@ -129,8 +129,11 @@ def reachable(roots: Iterable[Node]) -> list[Node]:
     return [seen[i] for i in sorted(seen)]
 
 
-def depth_first(roots: Iterable[Node]) -> Iterator[Node]:
-    """The nodes that the roots depend on, each after its operands, an operand as late as its first use allows."""
+def depth_first(roots: Iterable[Node], given: frozenset[int] = frozenset()) -> Iterator[Node]:
+    """The nodes that the roots depend on, each after its operands, an operand as late as its first use allows.
+
+    `given`: nodes taken as they are, whose operands are not visited.
+    """
     done: set[int] = set()
     for root in roots:
         stack: list[tuple[Node, int]] = [(root, 0)]
@@ -138,11 +141,12 @@ def depth_first(roots: Iterable[Node]) -> Iterator[Node]:
             node, position = stack.pop()
             if node.id in done:
                 continue
-            while position < len(node.args) and node.args[position].id in done:
+            args = () if node.id in given else node.args
+            while position < len(args) and args[position].id in done:
                 position += 1
-            if position < len(node.args):
+            if position < len(args):
                 stack.append((node, position + 1))
-                stack.append((node.args[position], 0))
+                stack.append((args[position], 0))
             else:
                 done.add(node.id)
                 yield node

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from allervers.engine.backends import reference
+from allervers.engine.backends.native import HOUSEHOLDS, Machine
 from allervers.engine.block import Block, Column
 from allervers.engine.facts import MAX_INPUT, Facts, engine_values
+from allervers.engine.layout import laid_out
 from allervers.engine.node import Node, reachable
 from allervers.engine.ops import InputKey
 from allervers.engine.structure import Structure
@@ -68,11 +71,27 @@ class Program:
     def run_reference(self, block: Block) -> dict[Asked, NDArray[Any]]:
         """Every output over a block, by the definition: slow, for tests."""
         structure = Structure.of(block)
-        values = reference.computed(self.roots.values(), structure, self.bound(block))
-        return {
-            asked: np.ascontiguousarray(np.broadcast_to(values[node.id], (structure.count(self.entities[asked]),)))
-            for asked, node in self.roots.items()
-        }
+        return self._by_output(reference.computed(self.roots.values(), structure, self.bound(block)), structure)
+
+    @cached_property
+    def machine(self) -> Machine:
+        """The program for the native machine. Raises Unavailable where it cannot run."""
+        return Machine.of(list(self.roots.values()))
+
+    def run_native(
+        self, block: Block, *, households: int = HOUSEHOLDS, threads: int = 1
+    ) -> dict[Asked, NDArray[Any]]:
+        """Every output over a block, by the native machine. Raises Unavailable where it cannot run."""
+        structure = Structure.of(block)
+        layout = laid_out(block, structure, households)
+        return self._by_output(self.machine.run(layout, self.bound(block), threads), structure)
+
+    def _by_output(self, values: Mapping[int, NDArray[Any]], structure: Structure) -> dict[Asked, NDArray[Any]]:
+        found = {}
+        for asked, node in self.roots.items():
+            array = np.array([node.value], dtype=node.dtype) if node.is_const else values[node.id]
+            found[asked] = np.ascontiguousarray(np.broadcast_to(array, (structure.count(self.entities[asked]),)))
+        return found
 
 
 def checked(key: InputKey, values: NDArray[Any]) -> NDArray[Any]:

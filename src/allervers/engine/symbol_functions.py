@@ -163,6 +163,14 @@ def text_value(function: TextFunction, text: Any) -> Any:
     return found[word] if function.name == "law" else found.get(word, function.default)
 
 
+def text_value_or_none(function: TextFunction, text: Any) -> Any:
+    """The value of a text function, None where its formula was not asked about this text."""
+    try:
+        return text_value(function, text)
+    except KeyError:
+        return None
+
+
 def _starts_with(texts: Any, prefix: Any, start: int = 0, end: Any = None) -> Symbol:
     prefix = str(prefix) if isinstance(prefix, np.str_) else prefix
     whole = end is None or int(end) >= np.iinfo(np.int64).max

@@ -23,6 +23,10 @@ DICTIONARY_FORMULAS: Mapping[str, Dictionary] = {"zone_apl": Dictionary("depcom"
 """Formulas run on distinct texts. Checked at each upgrade of OpenFisca-France."""
 
 
+NOBODY = "0"
+"""What OpenFisca puts where nobody holds a role, as a text."""
+
+
 def dictionary_result(simulation: Any, variable: Any, population: Any, period: Any) -> Symbol:
     """The result of a dictionary formula: a function of the text, with its values for the texts known today.
 
@@ -32,7 +36,7 @@ def dictionary_result(simulation: Any, variable: Any, population: Any, period: A
     text = population(entry.reads, period)
     if not isinstance(text, Symbol):
         raise CannotTrace(f"{entry.reads} is not a symbol")
-    words = [str(text.node.value)] if text.node.is_const else list(simulation.words)
+    words = [str(text.node.value)] if text.node.is_const else sorted({*simulation.words, "", NOBODY})
     values = formula_on_texts(variable, period, words)
     dtype = np.dtype(np.int16) if variable.possible_values is not None else np.dtype(variable.dtype)
     function = TextFunction("law", dtype.str, tuple(words), tuple(values), formula=f"{variable.name}@{period}")

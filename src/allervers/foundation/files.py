@@ -49,3 +49,11 @@ def sha256_of(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal, read in blocks of 1 MiB."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def cache_folder() -> Path:
+    """Where what can be made again is kept: $ALLERVERS_CACHE, else the user's cache. Holds no data of persons."""
+    given = os.environ.get("ALLERVERS_CACHE")
+    if given:
+        return Path(given)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "allervers"

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from allervers.engine.errors import StaleProgram
 from allervers.engine.node import SCALAR, Node, reachable
 from allervers.engine.ops import OPS, InputKey
 from allervers.engine.structure import Groups, Structure, picked
-from allervers.engine.symbol_functions import TextFunction, text_value
+from allervers.engine.symbol_functions import TextFunction, text_value_or_none
 
 Values = dict[int, NDArray[Any]]
 
@@ -54,7 +55,9 @@ def _value(node: Node, values: Values, structure: Structure, columns: Mapping[In
 
 def text_values(function: TextFunction, texts: NDArray[Any]) -> NDArray[Any]:
     """A text function over a column: computed once for each distinct text."""
-    known = {text: text_value(function, text) for text in dict.fromkeys(texts.tolist())}
+    known = {text: text_value_or_none(function, text) for text in dict.fromkeys(texts.tolist())}
+    if None in known.values():
+        raise StaleProgram("un texte (une commune, par exemple) n'y était pas prévu")
     return np.array([known[text] for text in texts.tolist()], dtype=function.dtype)
 
 

@@ -1,0 +1,228 @@
+"""From a schedule to the steps of the native machine: names of kernels, registers, constants, tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allervers.engine.block import ENTITIES, GROUPS
+from allervers.engine.node import Node
+from allervers.engine.ops import OPS, TEXT, Scale
+from allervers.engine.schedule import FIXED, Schedule, width_of
+
+STEP = np.dtype(
+    [(n, "<i4") for n in ("kernel", "rows", "d", "a", "b", "c", "k", "k2")] + [("x", "<f8"), ("y", "<f8")]
+)
+LOAD, STORE = -1, -2
+_MIRROR = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq", "ne": "ne"}
+_BINARY = {"add", "sub", "mul", "div", "floordiv", "mod", "min", "max", "and", "or", "xor", *_MIRROR}
+_UNARY = {"neg", "abs", "rint", "floor", "ceil", "trunc", "sqrt", "not", "isnan"}
+_ENTITY = {entity: position for position, entity in enumerate(ENTITIES)}
+_GROUP = {group: position for position, group in enumerate(GROUPS)}
+
+
+class NotInMachine(Exception):
+    """A node that the machine has no kernel for: numpy computes it (see native.hosted)."""
+
+
+def code(dtype: np.dtype[Any]) -> str:
+    """How kernels call a type: u1, i2, i4, i8, f4, f8. Dates and texts are 64-bit numbers."""
+    if dtype == TEXT or dtype.kind in "mM":
+        return "i8"
+    return "u1" if dtype.kind == "b" else f"{dtype.kind}{dtype.itemsize}"
+
+
+def as_bits(value: Any, dtype: np.dtype[Any]) -> float:
+    """The bits of a value in the low bytes of a 64-bit real: how steps carry constants that are no plain real."""
+    raw = np.asarray(value).astype(dtype).tobytes() if dtype.kind not in "mM" else np.asarray(value, dtype).tobytes()
+    return float(np.frombuffer(raw.ljust(8, b"\0"), dtype="<f8")[0])
+
+
+class Assembler:
+    """Makes the steps of one schedule. `kernels`: number of each kernel. `words`: number of each constant text."""
+
+    def __init__(self, schedule: Schedule, kernels: Mapping[str, int], hosted: frozenset[int] = frozenset()) -> None:
+        self.schedule = schedule
+        self.kernels = kernels
+        self.hosted = hosted
+        self.inputs: list[Node] = []
+        self.outputs: list[Node] = []
+        self.tables: list[NDArray[Any] | Node] = []
+        self.roles: list[tuple[str, str]] = []
+        self.words: dict[str, int] = {}
+        self._steps: list[tuple[Any, ...]] = []
+
+    def assembled(self) -> NDArray[Any]:
+        """The steps."""
+        for node in self.schedule.order:
+            if node.op in FIXED:
+                pass
+            elif node.op == "input" or node.id in self.hosted:
+                self.inputs.append(node)
+                self._add(LOAD, node, k=len(self.inputs) - 1)
+            else:
+                self._compute(node)
+            if node.id in self.schedule.outputs:
+                self.outputs.append(node)
+                self._steps.append((STORE, _ENTITY[node.entity], 0, self._register(node), -1, -1,
+                                    len(self.outputs) - 1, 0, 0.0, 0.0))  # fmt: skip
+        return np.array(self._steps, dtype=STEP)
+
+    def word(self, text: Any) -> int:
+        """Number of a constant text."""
+        return self.words.setdefault(str(text), len(self.words))
+
+    def _register(self, node: Node) -> int:
+        return self.schedule.register[node.id]
+
+    def _add(self, kernel: str | int, node: Node, *, a: Node | None = None, b: Node | None = None, c: Node | None = None,
+             k: int = 0, k2: int = 0, x: float = 0.0, y: float = 0.0) -> None:  # fmt: skip
+        number = kernel if isinstance(kernel, int) else self.kernels.get(kernel)
+        if number is None:
+            raise NotInMachine(kernel)
+        registers = (-1 if n is None or n.is_const else self._register(n) for n in (a, b, c))
+        self._steps.append((number, _ENTITY[node.entity], self._register(node), *registers, k, k2, x, y))
+
+    def _table(self, values: NDArray[Any] | Node) -> int:
+        self.tables.append(values)
+        return len(self.tables) - 1
+
+    def _role(self, group: str, role: str) -> int:
+        if (group, role) not in self.roles:
+            self.roles.append((group, role))
+        return self.roles.index((group, role))
+
+    def _constant(self, node: Node) -> tuple[float, float]:
+        """A constant as a real and as bits (whole numbers are read from the bits of 64)."""
+        if node.dtype == TEXT:
+            return 0.0, as_bits(self.word(node.value), np.dtype("<i8"))
+        if node.dtype.kind == "f":
+            return float(node.value), 0.0
+        number = node.value.astype("<i8") if node.dtype.kind in "mM" else int(node.value)
+        return 0.0, as_bits(number, np.dtype("<i8"))
+
+    def _bits(self, node: Node) -> float:
+        if node.dtype == TEXT:
+            return as_bits(self.word(node.value), np.dtype("<i8"))
+        return as_bits(node.value, node.dtype)
+
+    def _compute(self, node: Node) -> None:
+        op = node.op
+        if op in _BINARY or op in ("date_add", "date_sub"):
+            self._binary(node, {"date_add": "add", "date_sub": "sub"}.get(op, op))
+        elif op in _UNARY:
+            self._add(f"{op}_{code(node.args[0].dtype)}", node, a=node.args[0])
+        elif op == "round":
+            power = 10.0 ** abs(node.attr)
+            self._add(f"round_{code(node.dtype)}", node, a=node.args[0], k2=node.attr, x=power)
+        elif op == "where":
+            self._where(node)
+        elif op == "cast":
+            self._add(cast_kernel(node), node, a=node.args[0])
+        elif op == "take":
+            self._add(f"take_w{width_of(node)}", node, a=node.args[0], k=self._table(node.attr.values))
+        elif op == "text":
+            self._add(f"take_w{width_of(node)}", node, a=node.args[0], k=self._table(node))
+        elif op in ("marginal", "bracket", "digitize"):
+            self._scale(node)
+        else:
+            self._group(node)
+
+    def _binary(self, node: Node, op: str) -> None:
+        a, b = node.args
+        kind = code(a.dtype)
+        if b.is_const:
+            x, y = self._constant(b)
+            self._add(f"{op}_{kind}_vs", node, a=a, x=x, y=y)
+        elif a.is_const:
+            x, y = self._constant(a)
+            self._add(f"{op}_{kind}_sv", node, b=b, x=x, y=y)
+        else:
+            self._add(f"{op}_{kind}_vv", node, a=a, b=b)
+
+    def _where(self, node: Node) -> None:
+        c, a, b = node.args
+        form = ("s" if a.is_const else "v") + ("s" if b.is_const else "v")
+        x = self._bits(a) if a.is_const else 0.0
+        y = self._bits(b) if b.is_const else 0.0
+        self._add(f"where_w{width_of(node)}_{form}", node, a=c, b=a, c=b, x=x, y=y)
+
+    def _scale(self, node: Node) -> None:
+        if node.args[0].is_const:
+            raise NotInMachine(node.op)
+        if node.op == "digitize":
+            thresholds, right = node.attr
+            self._add("digitize", node, a=node.args[0], k=self._table(np.array(thresholds)), k2=int(right))
+            return
+        base, factor = node.args
+        table = _marginal_table(node.attr) if node.op == "marginal" else _bracket_table(node.attr)
+        x = float(factor.value) if factor.is_const else 0.0
+        self._add(node.op, node, a=base, b=factor, k=self._table(table), x=x)
+
+    def _group(self, node: Node) -> None:
+        op, attr = node.op, node.attr
+        group = attr if isinstance(attr, str) else attr[0]
+        k = _GROUP[group]
+        if node.args[0].is_const:
+            raise NotInMachine(op)
+        if op == "project":
+            self._add(f"project_w{width_of(node)}", node, a=node.args[0], k=k)
+        elif op == "sum":
+            self._add("sum_f8", node, a=node.args[0], k=k, k2=-1 if attr[1] is None else self._role(group, attr[1]))
+        elif op in ("of_role", "nth"):
+            default = self.word(attr[2]) if node.dtype == TEXT else attr[2]
+            target = np.dtype("<i8") if node.dtype == TEXT else node.dtype
+            k2 = self._role(group, attr[1]) if op == "of_role" else attr[1]
+            self._add(f"{op}_w{width_of(node)}", node, a=node.args[0], k=k, k2=k2, y=as_bits(default, target))
+        elif op in ("group_max", "group_min", "group_all", "rank"):
+            self._add(op, node, a=node.args[0], k=k)
+        else:
+            raise NotInMachine(op)
+
+
+def cast_kernel(node: Node) -> str:
+    """The kernel of a conversion. Raises NotInMachine for a conversion of dates that it does not know."""
+    source, target = node.args[0].dtype, node.dtype
+    if source.kind in "mM" and target.kind == source.kind:
+        units = np.datetime_data(source)[0] + np.datetime_data(target)[0]
+        return f"{'date' if source.kind == 'M' else 'span'}_{units}_i8"
+    return f"cast_{code(target)}_{code(source)}"
+
+
+def _marginal_table(scale: Scale) -> NDArray[np.float64]:
+    bounds = [*scale.thresholds, np.inf]
+    brackets = [
+        value
+        for low, high, rate in zip(bounds[:-1], bounds[1:], scale.rates, strict=True)
+        if rate != 0
+        for value in (low, high, rate)
+    ]
+    return np.array([_power(scale.decimals), *brackets])
+
+
+def _bracket_table(attr: tuple[tuple[float, ...], int | None]) -> NDArray[np.float64]:
+    return np.array([_power(attr[1]), *attr[0]])
+
+
+def _power(decimals: int | None) -> float:
+    if decimals is not None and decimals < 0:
+        raise NotInMachine("scale rounded to tens")
+    return float("nan") if decimals is None else 10.0**decimals
+
+
+def is_in_machine(node: Node, kernels: Mapping[str, int]) -> bool:
+    """True when the machine can compute the node."""
+    if node.op not in OPS or node.op in ("pow", "exp", "log", "busdays"):
+        return False
+    if node.op == "cast":
+        try:
+            return cast_kernel(node) in kernels
+        except NotInMachine:
+            return False
+    if node.op in ("marginal", "bracket", "digitize", "project", "sum", "of_role", "nth", "group_max", "group_min",
+                   "group_all", "rank"):  # fmt: skip
+        return not node.args[0].is_const
+    return True

@@ -1,0 +1,1 @@
+"""Sources of the native machine, in C."""
