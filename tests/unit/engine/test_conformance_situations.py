@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from allervers.engine.conformance.cases import Case, case_in
+from allervers.engine.conformance.cases import Case, case_in, period_text
 from allervers.engine.conformance.situations import expected_in, situation_of
 from allervers.engine.variables import Rhythm, ValueType, Variable, unknown_variable
 from allervers.foundation.errors import InvalidInput
@@ -139,6 +139,33 @@ def test_wrong_outputs_are_refused(output: Any, said: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         expected_in(_case({}, output), Words())
     assert said in refused.value.message
+
+
+def test_persons_left_out_take_the_values_of_the_groups_described() -> None:
+    persons = {"individus": {"a": {}, "b": {}}}
+    situation = situation_of(_case({**persons, "famille": {"rsa": 5}}), Words())
+    assert situation["familles"] == {
+        "famille": {"rsa": {"2026-01": 5}},
+        "a": {"parents": ["a"], "rsa": {"2026-01": 5}},
+        "b": {"parents": ["b"], "rsa": {"2026-01": 5}},
+    }
+    two = {**persons, "familles": {"f": {"parents": ["a"], "rsa": 5}, "g": {}}}
+    with pytest.raises(InvalidInput, match="2 décrits"):
+        situation_of(_case(two), Words())
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("month:2026-01", "2026-01"), ("month:2026-01:1", "2026-01"), ("month:2026-01:12", "2026"),
+        ("year:2026", "2026"),
+        ("year:2026-01", "2026"), ("month:2026-04:12", "year:2026-04"), ("year:2026-04:1", "year:2026-04"),
+        ("month:2026-01:3", "month:2026-01:3"), ("year:2025:2", "year:2025:2"), ("day:2026-01-01", "2026-01-01"),
+        ("month:2026", "month:2026"), (2026, "2026"), ("ETERNITY", "ETERNITY"), ("2026-W05", "2026-W05"),
+    ],
+)  # fmt: skip
+def test_a_period_has_one_form(written: Any, read: str) -> None:
+    assert period_text(written) == read
 
 
 def test_a_variable_may_have_the_name_of_an_entity() -> None:

@@ -35,6 +35,8 @@ CASES: tuple[dict[str, Any], ...] = (
     {"input": {"salaire_de_base": [1000, 2000.5], "date_naissance": ["1990-01-01", "1960-01-01"]}},
     {"input": {"salaire_de_base": {"2026-01": 1000, 2025: 12000}}},
     {"input": {}},
+    {"input": {"individus": {"a": {"date_naissance": "1990-01-01"}}, "foyer_fiscal": {"rfr": {2024: 9000}}}},
+    {"input": {"salaire_de_base": {"month:2026-01:12": [12000, 24000], "month:2025-01:12": [1, 2]}}},
 )  # fmt: skip
 ASKED = (("age", "2026-01"), ("af", "2026-01"), ("salaire_net", "2026-01"), ("irpp_economique", "2025"))
 

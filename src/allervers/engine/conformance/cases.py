@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ KEYS = frozenset({
     "name", "only_variables", "output", "parameters", "period", "reforms", "relative_error_margin",
 })  # fmt: skip
 MAX_SPIRAL_LOOPS = 100
+_PERIOD = re.compile(r"(?P<unit>year|month):(?P<year>[0-9]{4})(-(?P<month>[0-9]{2}))?(:(?P<size>[0-9]{1,4}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,27 @@ def period_text(period: Any) -> str:
         return period.isoformat()[:10]
     if isinstance(period, bool) or not isinstance(period, int | str):
         raise InvalidInput("Une période s'écrit 2026, 2026-01 ou month:2026-01:3.")
-    return str(period)
+    return _shortest(str(period))
+
+
+def _shortest(period: str) -> str:
+    """The period in the one form that OpenFisca gives it: `month:2026-01:12` is `2026`, `month:2026-01` is `2026-01`.
+
+    OpenFisca's builder forgets the values of the persons before the last one under any other form.
+    """
+    if re.fullmatch(r"day:[0-9]{4}-[0-9]{2}-[0-9]{2}(:1)?", period):
+        return period[4:14]
+    match = _PERIOD.fullmatch(period)
+    if not match:
+        return period
+    unit, year, month, size = match["unit"], match["year"], match["month"], int(match["size"] or 1)
+    if unit == "month" and month and size == 12:
+        unit, size = "year", 1
+    if size != 1 or (unit == "month" and not month):
+        return period
+    if unit == "month":
+        return f"{year}-{month}"
+    return year if month in (None, "01") else f"year:{year}-{month}"
 
 
 def _margins(document: Mapping[str, Any], key: str) -> Margins:

@@ -147,14 +147,27 @@ def _in_full(entities: Situation, case: Case, law: Vocabulary) -> Situation:
     full: Situation = {PERSONS: {}}
     for key, values in entities[PERSONS].items():
         full[PERSONS][str(key)] = _values(values, PERSONS, case, law)
-    for plural, roles in ROLES.items():
+    for plural in ROLES:
         full[plural] = _groups(entities.get(plural, {}), plural, persons, case, law)
-        held = {person for group in full[plural].values() for role in roles for person in group.get(role, ())}
-        for person in persons:
-            # When a group has the very name of a person that no group holds, OpenFisca puts them together: left to it.
-            if person not in held and person not in full[plural]:
-                full[plural][person] = {roles[0]: [person]}
+        _leave_nobody_out(full[plural], plural, persons)
     return full
+
+
+def _leave_nobody_out(groups: dict[str, Any], plural: str, persons: list[str]) -> None:
+    """Puts each person that no group holds alone in one, in the order of the persons.
+
+    As OpenFisca does, these groups take the values of those that were described, each in turn: cases rely on it.
+    """
+    roles = ROLES[plural]
+    held = {person for group in groups.values() for role in roles for person in group.get(role, ())}
+    # When a group has the very name of a person that no group holds, OpenFisca puts them together: left to it.
+    alone = [person for person in persons if person not in held and person not in groups]
+    described = [{name: at for name, at in group.items() if name not in roles} for group in groups.values()]
+    if any(described) and len(alone) % len(described):
+        raise InvalidInput(f"« {plural} » : {len(described)} décrits, mais {len(alone)} personnes n'y sont pas.")
+    for position, person in enumerate(alone):
+        values = described[position % len(described)] if described else {}
+        groups[person] = {roles[0]: [person], **{name: dict(at) for name, at in values.items()}}
 
 
 def _groups(instances: Any, plural: str, persons: list[str], case: Case, law: Vocabulary) -> dict[str, Any]:
@@ -202,7 +215,7 @@ def _plain(value: Any, variable: Variable) -> bool | float | str:
     elif kind == "enum" and isinstance(value, int) and 0 <= value < len(variable.items):
         return variable.items[value]
     elif kind == "date" and isinstance(value, str | datetime.date):
-        return period_text(value)
+        return value if isinstance(value, str) else period_text(value)
     elif kind == "str" and isinstance(value, str | bool | int):
         return str(value)
     raise InvalidInput(f"« {variable.name} » : valeur d'un autre type que {kind}, ou hors de la liste de ses valeurs.")
