@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from allervers.engine.block import ENTITIES, GROUPS
-from allervers.engine.node import Node
-from allervers.engine.ops import OPS, TEXT, Scale
-from allervers.engine.schedule import FIXED, Schedule, width_of
+from allervers.engine.node import Node, reachable
+from allervers.engine.ops import OPS, TEXT, InputKey, Scale
+from allervers.engine.schedule import FIXED, Schedule, scheduled, width_of
+from allervers.engine.symbol_functions import TextFunction
 
 STEP = np.dtype(
     [(n, "<i4") for n in ("kernel", "rows", "d", "a", "b", "c", "k", "k2")] + [("x", "<f8"), ("y", "<f8")]
@@ -41,35 +43,129 @@ def as_bits(value: Any, dtype: np.dtype[Any]) -> float:
     return float(np.frombuffer(raw.ljust(8, b"\0"), dtype="<f8")[0])
 
 
+class Slot(NamedTuple):
+    """A column that the machine reads or writes: number of the node, entity, dtype, column of the data (None: a node
+    that numpy computed)."""
+
+    node: int
+    entity: str
+    dtype: str
+    key: InputKey | None = None
+
+    @property
+    def is_text(self) -> bool:
+        """True for a column of texts."""
+        return np.dtype(self.dtype) == TEXT
+
+
+class Fixed(NamedTuple):
+    """A register that is a column of the structure: has_role, position or size of a kind of groups."""
+
+    register: int
+    op: str
+    group: str
+    role: str
+    width: int
+
+
+class TextTable(NamedTuple):
+    """A table made when data come: the values of a text function for every word. `reads`: columns of these words."""
+
+    function: TextFunction
+    reads: tuple[InputKey, ...]
+
+
+@dataclass(frozen=True)
+class Code:
+    """What the native machine runs. `kernels`: names of the kernels, by the numbers that the steps use. `places`: how
+    many places of members each kind of groups is asked for (-1: all). `hosted`: nodes that numpy computes first."""
+
+    steps: NDArray[Any]
+    kernels: tuple[str, ...]
+    registers: tuple[tuple[str, int], ...]
+    inputs: tuple[Slot, ...]
+    outputs: tuple[Slot, ...]
+    tables: tuple[NDArray[Any] | TextTable, ...]
+    roles: tuple[tuple[str, str], ...]
+    words: tuple[str, ...]
+    fixed: tuple[Fixed, ...]
+    places: Mapping[str, int]
+    hosted: tuple[int, ...]
+
+    def memory(self, rows: Mapping[str, int]) -> int:
+        """Bytes of the registers for a block of these numbers of rows, one thread."""
+        return sum(rows[entity] * width for entity, width in self.registers)
+
+
+def assembled(roots: Sequence[Node], kernels: Mapping[str, int]) -> Code:
+    """The code of these outputs, for a machine that has these kernels."""
+    hosted = [n for n in reachable(roots) if not n.is_const and n.op != "input" and n.op not in FIXED
+              and not is_in_machine(n, kernels)]  # fmt: skip
+    schedule = scheduled(roots, frozenset(n.id for n in hosted))
+    return Assembler(schedule, kernels, frozenset(n.id for n in hosted)).code()
+
+
 class Assembler:
-    """Makes the steps of one schedule. `kernels`: number of each kernel. `words`: number of each constant text."""
+    """Makes the code of one schedule. `hosted`: numbers of the nodes that numpy computes."""
 
     def __init__(self, schedule: Schedule, kernels: Mapping[str, int], hosted: frozenset[int] = frozenset()) -> None:
         self.schedule = schedule
         self.kernels = kernels
         self.hosted = hosted
-        self.inputs: list[Node] = []
-        self.outputs: list[Node] = []
-        self.tables: list[NDArray[Any] | Node] = []
+        self.inputs: list[Slot] = []
+        self.outputs: list[Slot] = []
+        self.tables: list[NDArray[Any] | TextTable] = []
         self.roles: list[tuple[str, str]] = []
         self.words: dict[str, int] = {}
+        self.fixed: list[Fixed] = []
         self._steps: list[tuple[Any, ...]] = []
 
-    def assembled(self) -> NDArray[Any]:
-        """The steps."""
+    def code(self) -> Code:
+        """The code."""
         for node in self.schedule.order:
             if node.op in FIXED:
-                pass
+                self._fix(node)
             elif node.op == "input" or node.id in self.hosted:
-                self.inputs.append(node)
+                key = node.attr if node.op == "input" else None
+                self.inputs.append(Slot(node.id, node.entity, node.dtype.str, key))
                 self._add(LOAD, node, k=len(self.inputs) - 1)
             else:
                 self._compute(node)
             if node.id in self.schedule.outputs:
-                self.outputs.append(node)
+                self.outputs.append(Slot(node.id, node.entity, node.dtype.str))
                 self._steps.append((STORE, _ENTITY[node.entity], 0, self._register(node), -1, -1,
                                     len(self.outputs) - 1, 0, 0.0, 0.0))  # fmt: skip
-        return np.array(self._steps, dtype=STEP)
+        steps = np.array(self._steps, dtype=STEP)
+        used = np.unique(steps["kernel"][steps["kernel"] >= 0]).tolist()
+        names = {number: name for name, number in self.kernels.items()}
+        is_kernel = steps["kernel"] >= 0
+        steps["kernel"][is_kernel] = np.searchsorted(used, steps["kernel"][is_kernel])
+        return Code(
+            steps,
+            tuple(names[number] for number in used),
+            self.schedule.registers,
+            tuple(self.inputs),
+            tuple(self.outputs),
+            tuple(self.tables),
+            tuple(self.roles),
+            tuple(self.words),
+            tuple(self.fixed),
+            self._places(),
+            tuple(sorted(self.hosted)),
+        )
+
+    def _fix(self, node: Node) -> None:
+        group, role = node.attr if isinstance(node.attr, tuple) else (node.attr, "")
+        self.fixed.append(Fixed(self._register(node), node.op, group, role, node.dtype.itemsize))
+
+    def _places(self) -> dict[str, int]:
+        places: dict[str, int] = {}
+        for node in self.schedule.order:
+            if node.op == "nth" and places.get(node.attr[0], 0) >= 0:
+                places[node.attr[0]] = max(places.get(node.attr[0], 0), node.attr[1] + 1)
+            elif node.op == "rank":
+                places[node.attr] = -1
+        return places
 
     def word(self, text: Any) -> int:
         """Number of a constant text."""
@@ -86,7 +182,7 @@ class Assembler:
         registers = (-1 if n is None or n.is_const else self._register(n) for n in (a, b, c))
         self._steps.append((number, _ENTITY[node.entity], self._register(node), *registers, k, k2, x, y))
 
-    def _table(self, values: NDArray[Any] | Node) -> int:
+    def _table(self, values: NDArray[Any] | TextTable) -> int:
         self.tables.append(values)
         return len(self.tables) - 1
 
@@ -125,7 +221,7 @@ class Assembler:
         elif op == "take":
             self._add(f"take_w{width_of(node)}", node, a=node.args[0], k=self._table(node.attr.values))
         elif op == "text":
-            self._add(f"take_w{width_of(node)}", node, a=node.args[0], k=self._table(node))
+            self._add(f"take_w{width_of(node)}", node, a=node.args[0], k=self._table(text_table(node)))
         elif op in ("marginal", "bracket", "digitize"):
             self._scale(node)
         else:
@@ -181,6 +277,12 @@ class Assembler:
             self._add(op, node, a=node.args[0], k=k)
         else:
             raise NotInMachine(op)
+
+
+def text_table(node: Node) -> TextTable:
+    """The table of a text function, with the columns whose words it meets."""
+    reads = (n.attr for n in reachable(node.args) if n.op == "input" and n.dtype == TEXT)
+    return TextTable(node.attr, tuple(reads))
 
 
 def cast_kernel(node: Node) -> str:

@@ -31,18 +31,6 @@ class Structure(ctypes.Structure):
     _fields_ = (("group", _P * 3), ("nth", _P * 3), ("places", ctypes.c_int32 * 3), ("holder", _P), ("held", _P))
 
 
-class Column(ctypes.Structure):
-    """See run.c."""
-
-    _fields_ = (("width", ctypes.c_int32), ("rows", ctypes.c_int32), ("data", _P))
-
-
-class Fixed(ctypes.Structure):
-    """See run.c."""
-
-    _fields_ = (("reg", ctypes.c_int32), ("width", ctypes.c_int32), ("data", _P))
-
-
 class Run(ctypes.Structure):
     """See run.c."""
 
@@ -57,10 +45,12 @@ class Run(ctypes.Structure):
 class Library:
     """The library, its kernels by name, the shapes of what it reads."""
 
-    Run, Column, Fixed = Run, Column, Fixed
+    Run = Run
     block_dtype = np.dtype(
         [("rows", "<i4", 4), ("first", "<i4", 4), ("aligned", "<i4"), ("places", "<i4"), ("start", "<u8")]
     )
+    column_dtype = np.dtype([("width", "<i4"), ("rows", "<i4"), ("data", "<u8")])
+    fixed_dtype = np.dtype([("reg", "<i4"), ("width", "<i4"), ("data", "<u8")])
     table_dtype = np.dtype([("data", "<u8"), ("length", "<i8")])
 
     def __init__(self, path: Path) -> None:

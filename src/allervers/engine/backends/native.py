@@ -1,13 +1,13 @@
 """The native machine: steps run by a small compiled library over blocks of households, on several threads.
 
 The library is the same for every program; it is built once, by the C compiler of the machine, and kept. Where there is
-no compiler `available` says so, and the numpy back-end answers.
+no compiler `library.available` says so, and the numpy back-end answers.
 """
 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,52 +17,48 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allervers.engine.backends import reference
-from allervers.engine.backends.assembly import Assembler, is_in_machine
+from allervers.engine.backends.assembly import Code, Slot, TextTable, assembled
 from allervers.engine.backends.library import Library, library
 from allervers.engine.block import ENTITIES, GROUPS
 from allervers.engine.errors import StaleProgram
 from allervers.engine.layout import Layout
-from allervers.engine.node import Node, reachable
-from allervers.engine.ops import TEXT, InputKey
-from allervers.engine.schedule import FIXED, Schedule, scheduled, width_of
+from allervers.engine.node import Node
+from allervers.engine.ops import InputKey
 from allervers.engine.symbol_functions import text_value_or_none
 from allervers.foundation.errors import Unavailable
 
 HOUSEHOLDS = 256
-"""Households of a block: its registers fit the second-level cache (measured, see docs/engine.md)."""
+"""Households of a block: its registers fit the second-level cache (measured, see docs/moteur.md)."""
 
 Columns = Mapping[InputKey, NDArray[Any]]
 
 
 @dataclass(frozen=True)
 class Machine:
-    """A program's outputs ready for the native machine."""
+    """A program's outputs ready for the native machine. `nodes` gives hosted nodes by number, where there are any."""
 
-    roots: tuple[Node, ...]
-    hosted: tuple[Node, ...]
-    """Nodes that numpy computes over the whole population first: what the machine has no kernel for."""
+    code: Code
+    nodes: Callable[[], Mapping[int, Node]]
 
     @classmethod
     def of(cls, roots: Sequence[Node]) -> Machine:
         """The machine of these outputs. Raises Unavailable when the library cannot be had."""
-        kernels = library().kernels
-        hosted = [n for n in reachable(roots) if not n.is_const and n.op != "input" and n.op not in FIXED
-                  and not is_in_machine(n, kernels)]  # fmt: skip
-        return cls(tuple(dict.fromkeys(r for r in roots if not r.is_const)), tuple(hosted))
+        code = assembled(roots, library().kernels)
+        from allervers.engine.node import reachable
+
+        return cls(code, lambda: {n.id: n for n in reachable(roots)})
 
     @cached_property
-    def schedule(self) -> Schedule:
-        """The order of computation and the registers. Hosted nodes are as inputs: what they depend on is left out."""
-        return scheduled(self.roots, frozenset(n.id for n in self.hosted))
-
-    @cached_property
-    def assembled(self) -> tuple[Assembler, NDArray[Any]]:
-        """The steps, and what they refer to."""
-        assembler = Assembler(self.schedule, library().kernels, frozenset(n.id for n in self.hosted))
-        return assembler, assembler.assembled()
+    def steps(self) -> NDArray[Any]:
+        """The steps, kernels numbered as the library of this machine does."""
+        numbers = np.array([library().kernels[name] for name in self.code.kernels] or [0], dtype=np.int32)
+        steps = self.code.steps.copy()
+        is_kernel = steps["kernel"] >= 0
+        steps["kernel"][is_kernel] = numbers[steps["kernel"][is_kernel]]
+        return steps
 
     def run(self, layout: Layout, columns: Columns, threads: int = 1) -> dict[int, NDArray[Any]]:
-        """The outputs by number of node, in the order of the population."""
+        """The outputs by number of node, in the order of the population. Raises StaleProgram, Unavailable."""
         return _Run(self, layout, columns).results(threads)
 
 
@@ -71,16 +67,19 @@ class _Run:
 
     def __init__(self, machine: Machine, layout: Layout, columns: Columns) -> None:
         self.machine = machine
+        self.code = machine.code
         self.layout = layout
-        self.assembler, self.steps = machine.assembled
         self.alive: list[Any] = []
-        self.pool = _Words(self.assembler, columns)
-        hosted = reference.computed(machine.hosted, layout.structure, columns) if machine.hosted else {}
-        self.inputs = [self._input(n, columns, hosted) for n in self.assembler.inputs]
-        self.outputs = {
-            n.id: np.empty(layout.structure.count(n.entity), dtype=np.int64 if n.dtype == TEXT else n.dtype)
-            for n in self.assembler.outputs
-        }
+        self.words = Words(self.code, columns)
+        hosted: Mapping[int, NDArray[Any]] = {}
+        if self.code.hosted:
+            nodes = machine.nodes()
+            hosted = reference.computed([nodes[i] for i in self.code.hosted], layout.structure, columns)
+        self.inputs = [self._input(slot, columns, hosted) for slot in self.code.inputs]
+        self.outputs = [
+            np.empty(layout.structure.count(slot.entity), dtype=np.int64 if slot.is_text else slot.dtype)
+            for slot in self.code.outputs
+        ]
 
     def results(self, threads: int) -> dict[int, NDArray[Any]]:
         loaded = library()
@@ -95,16 +94,15 @@ class _Run:
         if any(failed):
             raise Unavailable("La mémoire manque pour calculer : diminuez le nombre de ménages par bloc.")
         return {
-            n.id: self.pool.decoded(self.outputs[n.id]) if n.dtype == TEXT else self.outputs[n.id]
-            for n in self.assembler.outputs
+            slot.node: self.words.decoded(values) if slot.is_text else values
+            for slot, values in zip(self.code.outputs, self.outputs, strict=True)
         }
 
-    def _input(self, node: Node, columns: Columns, hosted: Mapping[int, NDArray[Any]]) -> NDArray[Any]:
-        if node.id in hosted:
-            values = reference.rows(node, hosted[node.id], self.layout.structure.count(node.entity))
-            return self.pool.encoded(values) if node.dtype == TEXT else np.ascontiguousarray(values)
-        values = columns[node.attr]
-        return self.pool.codes[node.attr] if node.dtype == TEXT else np.ascontiguousarray(values)
+    def _input(self, slot: Slot, columns: Columns, hosted: Mapping[int, NDArray[Any]]) -> NDArray[Any]:
+        if slot.key is None:
+            values = np.broadcast_to(hosted[slot.node], (self.layout.structure.count(slot.entity),))
+            return self.words.encoded(values) if slot.is_text else np.ascontiguousarray(values)
+        return self.words.codes[slot.key] if slot.is_text else np.ascontiguousarray(columns[slot.key])
 
     # --- the description that the library reads ---
 
@@ -112,126 +110,114 @@ class _Run:
         self.alive.append(array)
         return int(array.ctypes.data)
 
-    def _pointers(self, addresses: Sequence[int]) -> Any:
-        array = (ctypes.c_void_p * max(1, len(addresses)))(*addresses)
-        self.alive.append(array)
-        return ctypes.cast(array, ctypes.c_void_p)
+    def _pointers(self, addresses: Sequence[int]) -> int:
+        return self._kept(np.array(addresses or [0], dtype=np.uint64))
 
     def _description(self, loaded: Library) -> Any:
-        layout, schedule = self.layout, self.machine.schedule
+        layout, code = self.layout, self.code
         capacity = layout.capacity()
         run = loaded.Run()
-        run.blocks, run.registers, run.steps = layout.blocks, len(schedule.registers), len(self.steps)
+        run.blocks, run.registers, run.steps = layout.blocks, len(code.registers), len(code.steps)
         run.capacity = (ctypes.c_int32 * 4)(*(capacity[e] for e in ENTITIES))
-        run.step = self._kept(self.steps)
-        run.reg_rows = self._kept(np.array([ENTITIES.index(e) for e, _ in schedule.registers], dtype=np.int32))
-        run.reg_width = self._kept(np.array([w for _, w in schedule.registers], dtype=np.int32))
-        run.input = self._columns(loaded, self.assembler.inputs, self.inputs)
-        run.output = self._columns(loaded, self.assembler.outputs, [self.outputs[n.id] for n in self.assembler.outputs])
+        run.step = self._kept(self.machine.steps)
+        run.reg_rows = self._kept(np.array([ENTITIES.index(e) for e, _ in code.registers] or [0], dtype=np.int32))
+        run.reg_width = self._kept(np.array([w for _, w in code.registers] or [0], dtype=np.int32))
+        run.input = self._columns(loaded, code.inputs, self.inputs)
+        run.output = self._columns(loaded, code.outputs, self.outputs)
         run.order = (ctypes.c_void_p * 4)(*(self._kept(layout.order[e]) for e in ENTITIES))
         run.block = self._blocks(loaded)
         run.table = self._tables(loaded)
         self._structure(run)
-        fixed = self._fixed(loaded)
-        run.fixed_count, run.fixed = len(fixed), ctypes.cast(fixed, ctypes.c_void_p)
+        self._fixed(loaded, run)
         return run
 
-    def _columns(self, loaded: Library, nodes: Sequence[Node], arrays: Sequence[NDArray[Any]]) -> Any:
-        found = (loaded.Column * max(1, len(nodes)))()
-        for position, (node, array) in enumerate(zip(nodes, arrays, strict=True)):
-            found[position] = loaded.Column(width_of(node), ENTITIES.index(node.entity), self._kept(array))
-        self.alive.append(found)
-        return ctypes.cast(found, ctypes.c_void_p)
+    def _columns(self, loaded: Library, slots: Sequence[Slot], arrays: Sequence[NDArray[Any]]) -> int:
+        found = np.zeros(max(1, len(slots)), dtype=loaded.column_dtype)
+        for position, (slot, array) in enumerate(zip(slots, arrays, strict=True)):
+            found[position] = (array.dtype.itemsize, ENTITIES.index(slot.entity), self._kept(array))
+        return self._kept(found)
 
     def _blocks(self, loaded: Library) -> int:
         layout = self.layout
-        table = np.zeros(layout.blocks, dtype=loaded.block_dtype)
-        table["rows"], table["first"] = layout.rows, layout.first
-        table["aligned"], table["places"] = layout.aligned, layout.places
-        table["start"] = self._kept(layout.start) + layout.start_of.astype(np.int64) * 4
+        table = np.zeros(max(1, layout.blocks), dtype=loaded.block_dtype)
+        if layout.blocks:
+            table["rows"], table["first"] = layout.rows, layout.first
+            table["aligned"], table["places"] = layout.aligned, layout.places
+            table["start"] = self._kept(layout.start) + layout.start_of.astype(np.int64) * 4
         return self._kept(table)
 
     def _tables(self, loaded: Library) -> int:
-        arrays = [self.pool.table(t) if isinstance(t, Node) else np.ascontiguousarray(t) for t in self.assembler.tables]
-        found = np.zeros(max(1, len(arrays)), dtype=loaded.table_dtype)
-        for position, array in enumerate(arrays):
+        found = np.zeros(max(1, len(self.code.tables)), dtype=loaded.table_dtype)
+        for position, table in enumerate(self.code.tables):
+            array = self.words.table(table) if isinstance(table, TextTable) else np.ascontiguousarray(table)
             found[position] = (self._kept(array), len(array))
         return self._kept(found)
 
     def _structure(self, run: Any) -> None:
         layout = self.layout
-        needed = {n.attr[0]: 0 for n in self.machine.schedule.order if n.op == "nth"}
-        for node in self.machine.schedule.order:
-            if node.op == "nth":
-                needed[node.attr[0]] = max(needed[node.attr[0]], node.attr[1] + 1)
-            elif node.op == "rank":
-                needed[node.attr] = layout.structure.groups[node.attr].largest
         for k, group in enumerate(GROUPS):
             groups = layout.structure.groups[group]
+            asked = self.code.places.get(group, 0)
+            places = groups.largest if asked < 0 else asked
             run.structure.group[k] = self._kept(layout.group[group])
-            nth = [self._kept(layout.persons(groups.nth(place), group)) for place in range(needed.get(group, 0))]
-            run.structure.nth[k] = self._pointers(nth).value or 0
-            run.structure.places[k] = len(nth)
+            run.structure.nth[k] = self._pointers(
+                [self._kept(layout.persons(groups.nth(place), group)) for place in range(places)]
+            )
+            run.structure.places[k] = places
         holders, held = [], []
-        for group, role in self.assembler.roles:
+        for group, role in self.code.roles:
             groups = layout.structure.groups[group]
-            holders.append(self._kept(layout.persons(groups.of_role(role), group)) if self._asks("of_role", group, role) else 0)
+            holders.append(self._kept(layout.persons(groups.of_role(role), group)) if _is_unique(group, role) else 0)
             held.append(self._kept(groups.has_role(role)[layout.order["individu"]].view(np.uint8)))
         run.structure.holder = self._pointers(holders)
         run.structure.held = self._pointers(held)
 
-    def _asks(self, op: str, group: str, role: str) -> bool:
-        return any(n.op == op and n.attr[:2] == (group, role) for n in self.machine.schedule.order)
-
-    def _fixed(self, loaded: Library) -> Any:
+    def _fixed(self, loaded: Library, run: Any) -> None:
         layout = self.layout
-        nodes = [n for n in self.machine.schedule.order if n.op in FIXED]
-        found = (loaded.Fixed * max(1, len(nodes)))()
-        for position, node in enumerate(nodes):
-            group = node.attr if isinstance(node.attr, str) else node.attr[0]
-            groups = layout.structure.groups[group]
-            if node.op == "has_role":
-                array = groups.has_role(node.attr[1])[layout.order["individu"]].view(np.uint8)
-            elif node.op == "position":
+        found = np.zeros(max(1, len(self.code.fixed)), dtype=loaded.fixed_dtype)
+        for position, fixed in enumerate(self.code.fixed):
+            groups = layout.structure.groups[fixed.group]
+            if fixed.op == "has_role":
+                array = groups.has_role(fixed.role)[layout.order["individu"]].view(np.uint8)
+            elif fixed.op == "position":
                 array = groups.position[layout.order["individu"]]
             else:
-                array = groups.size[layout.order[group]]
-            found[position] = loaded.Fixed(
-                self.machine.schedule.register[node.id], node.dtype.itemsize, self._kept(np.ascontiguousarray(array))
-            )
-        self.alive.append(found)
-        return found if nodes else (loaded.Fixed * 0)()
+                array = groups.size[layout.order[fixed.group]]
+            found[position] = (fixed.register, fixed.width, self._kept(np.ascontiguousarray(array)))
+        run.fixed_count, run.fixed = len(self.code.fixed), self._kept(found)
 
 
-class _Words:
+_SHARED_ROLES = {("famille", "enfant"), ("foyer_fiscal", "personne_a_charge"), ("menage", "enfant"), ("menage", "autre")}
+
+
+def _is_unique(group: str, role: str) -> bool:
+    """True for a role that one person at most holds: the others are never read as one person."""
+    return (group, role) not in _SHARED_ROLES
+
+
+class Words:
     """The texts of a run as numbers: those of the program first, then those of the data."""
 
-    def __init__(self, assembler: Assembler, columns: Columns) -> None:
-        self.words = dict(assembler.words)
-        self.codes = {
-            node.attr: self.encoded(columns[node.attr])
-            for node in assembler.inputs
-            if node.op == "input" and node.dtype == TEXT
-        }
+    def __init__(self, code: Code, columns: Columns) -> None:
+        self.words = {word: number for number, word in enumerate(code.words)}
+        self.codes = {slot.key: self.encoded(columns[slot.key]) for slot in code.inputs if slot.is_text and slot.key}
 
     def encoded(self, texts: NDArray[Any]) -> NDArray[np.int64]:
+        """Numbers of texts."""
         words = self.words
         return np.array([words.setdefault(str(t), len(words)) for t in texts.tolist()], dtype=np.int64)
 
     def decoded(self, codes: NDArray[np.int64]) -> NDArray[Any]:
+        """Texts of numbers."""
         return np.array([*self.words, ""], dtype=object)[codes]
 
-    def table(self, node: Node) -> NDArray[Any]:
+    def table(self, table: TextTable) -> NDArray[Any]:
         """The values of a text function for every word. Raises StaleProgram for a text that its formula was not asked."""
-        read = {w for key in _texts_read(node) for w in np.unique(self.codes[key]).tolist()} if self.codes else set()
+        met = {number for key in table.reads for number in np.unique(self.codes[key]).tolist()}
         values = []
         for number, word in enumerate(self.words):
-            known = text_value_or_none(node.attr, word)
-            if known is None and number in read:
+            known = text_value_or_none(table.function, word)
+            if known is None and number in met:
                 raise StaleProgram("un texte (une commune, par exemple) n'y était pas prévu")
             values.append(0 if known is None else known)
-        return np.array(values or [0], dtype=node.attr.dtype)
-
-
-def _texts_read(node: Node) -> set[InputKey]:
-    return {n.attr for n in reachable(node.args) if n.op == "input" and n.dtype == TEXT}
+        return np.array(values or [0], dtype=table.function.dtype)
