@@ -18,6 +18,7 @@ from allervers.engine.conformance import report, variables
 from allervers.engine.conformance.calculators import ENGINES, calculator_for, tracer_for
 from allervers.engine.conformance.cases import cases_of
 from allervers.engine.conformance.documents import yaml_files
+from allervers.engine.conformance.known import read_known, with_known
 from allervers.engine.conformance.pool import spread
 from allervers.engine.conformance.running import Bench, Result, Status, run_case
 from allervers.engine.law import Law
@@ -42,6 +43,10 @@ def conformance_command(
     kept_in: Annotated[
         Path | None, typer.Option("--cache", metavar="DOSSIER", help="Garder là les réponses d'OpenFisca.")
     ] = None,
+    known_file: Annotated[
+        Path | None,
+        typer.Option("--known", metavar="FICHIER", help="Cas qu'OpenFisca échoue, avec leur raison (TOML)."),
+    ] = None,
     all_variables: Annotated[
         bool, typer.Option("--variables", help="Mettre en graphe, seule, chaque variable qui a une formule.")
     ] = False,
@@ -59,7 +64,7 @@ def conformance_command(
     else:
         if against is not None:
             raise InvalidInput("--against va avec --variables.")
-        passed, failed = _cases(files or [], Bench(engine, kept_in), jobs, limit, part, strict, report_file)
+        passed, failed = _cases(files or [], Bench(engine, kept_in), known_file, jobs, limit, part, strict, report_file)
     typer.echo(f"{passed} passed, {failed} failed")
     if failed:
         raise typer.Exit(1)
@@ -76,6 +81,7 @@ def shard_of(text: str) -> tuple[int, int]:
 def _cases(
     files: Sequence[Path],
     bench: Bench,
+    known_file: Path | None,
     jobs: int,
     limit: int | None,
     part: tuple[int, int],
@@ -87,9 +93,10 @@ def _cases(
     cases = _chosen([case for path, name in yaml_files(files) for case in cases_of(path, name)], limit, part)
     if not cases:
         raise InvalidInput("Aucun cas dans ces fichiers, ou aucun dans cette part.")
+    known = {} if known_file is None else read_known(known_file)
     version = _check_engine(bench.engine)
     start = time.monotonic()
-    results = _all(spread(cases, partial(_same, bench), run_case, jobs), len(cases), "cas", _is_bad)
+    results = with_known(_all(spread(cases, partial(_same, bench), run_case, jobs), len(cases), "cas", _is_bad), known)
     seconds = time.monotonic() - start
     summary = report.summary_of(bench.engine, results)
     print_cases(summary, results, seconds)

@@ -17,6 +17,7 @@ LABELS = {
     Status.PASSED: "Réussis",
     Status.FAILED: "Échecs du moteur",
     Status.OPENFISCA_FAILED: "Échecs d'OpenFisca lui-même",
+    Status.KNOWN: "Échecs connus d'OpenFisca lui-même",
     Status.UNREADABLE: "Illisibles",
     Status.UNTRACEABLE: "Refusés par le moteur (formule qui ne se met pas en graphe)",
     Status.SKIPPED: "Laissés de côté",
@@ -27,7 +28,7 @@ SHOWN = 25
 
 def print_cases(summary: Summary, results: Sequence[Result], seconds: float) -> None:
     """What became of the cases: those that need a look, the places that stop the engine, the counts."""
-    for status in (Status.FAILED, Status.OPENFISCA_FAILED, Status.UNREADABLE):
+    for status in (Status.FAILED, Status.OPENFISCA_FAILED, Status.KNOWN, Status.UNREADABLE):
         told = [(result.title, _where(result)) for result in results if result.status is status]
         _list(LABELS[status], ("Cas", "Pourquoi"), told)
     places = [
@@ -95,7 +96,7 @@ def print_variables(traced: Sequence[Traced], year: int, changed: Drift | None) 
 
 
 def _where(result: Result) -> str:
-    if not result.misses:
+    if not result.misses or result.status is Status.KNOWN:
         return result.reason
     miss = result.misses[0]
     more = f" (et {len(result.misses) - 1} autres valeurs)" if len(result.misses) > 1 else ""

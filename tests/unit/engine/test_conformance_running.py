@@ -15,6 +15,7 @@ from allervers.engine.conformance.calculators import ENGINES, calculator_for, tr
 from allervers.engine.conformance.cases import Unreadable, case_in
 from allervers.engine.conformance.comparing import same_bits
 from allervers.engine.conformance.kept import KeptCalculator
+from allervers.engine.conformance.known import read_known, with_known
 from allervers.engine.conformance.pool import spread
 from allervers.engine.conformance.report import as_json, summary_of
 from allervers.engine.conformance.running import Bench, Result, Status, run_case
@@ -157,8 +158,25 @@ def test_counts_and_report() -> None:
     report = as_json(summary, results, "v", 1.5)
     assert report["cases"] == {
         "total": 7, "passed": 1, "failed": 1, "openfisca_failed": 1, "unreadable": 1, "untraceable": 2, "skipped": 1,
+        "known": 0,
     }  # fmt: skip
     assert len(report["not_passed"]) == 6
+
+
+def test_known_failures_hide_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "known.toml"
+    path.write_text('[[case]]\ntitle = "f.yaml no 1"\nreason = "connu"\n')
+    known = read_known(path)
+    results = with_known([_run(Fixed(1), None, name="x"), _run(Fixed(600), None), _run(Fixed(600), Fixed(1))], known)
+    assert [result.status for result in results] == [Status.KNOWN, Status.PASSED, Status.FAILED]
+    assert results[0].reason == "connu"
+    assert summary_of("numpy", results).passed_and_failed(strict=False) == (1, 1)
+    for content in ("", "case = 1", "[[case]]\ntitle = 1", "{"):
+        path.write_text(content)
+        with pytest.raises(InvalidInput, match=r"known\.toml"):
+            read_known(path)
+    with pytest.raises(NotFound):
+        read_known(tmp_path / "absent.toml")
 
 
 def test_engines_that_are_not_here_are_told() -> None:

@@ -176,6 +176,12 @@ def test_a_variable_may_have_the_name_of_an_entity() -> None:
     assert found.variable == "rsa"
 
 
+def test_an_item_given_by_its_position_is_named() -> None:
+    output = {"statut": [0, 1], "individus": {"a": {"statut": {"2026-01": 1, "2026-02": "marie", "2026-03": 9}}}}
+    found = [one.value for one in expected_in(_case({}, output), Words())]
+    assert found == [["celibataire", "marie"], "marie", "marie", 9]
+
+
 def test_periods_are_read_at_any_depth() -> None:
     found = expected_in(_case({}, {"rsa": {"year": {"2026-01": 1, "2026-02": 2}}}), Words())
     assert [(one.period, one.value) for one in found] == [("2026-01", 1), ("2026-02", 2)]

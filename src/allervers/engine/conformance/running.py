@@ -39,6 +39,8 @@ class Status(StrEnum):
     """The engine misses an expected value that OpenFisca meets, differs from it, or broke."""
     OPENFISCA_FAILED = "openfisca_failed"
     """OpenFisca itself misses the expected value or cannot compute it; the engine does as OpenFisca does."""
+    KNOWN = "known"
+    """The same, listed with its reason (see known.py)."""
     UNREADABLE = "unreadable"
     UNTRACEABLE = "untraceable"
     SKIPPED = "skipped"

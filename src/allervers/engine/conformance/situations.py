@@ -101,7 +101,15 @@ def _expected(
             # OpenFisca reads periods at any depth, and ignores the key above them (`year`, say).
             yield from _expected(case, law, key, at, where)
         else:
-            yield Expected(variable.name, _period(case, variable, period), at, *where)
+            yield Expected(variable.name, _period(case, variable, period), _named(at, variable), *where)
+
+
+def _named(value: Any, variable: Variable) -> Any:
+    """The value; the name of an item of an enumeration that a case gives by its position."""
+    if isinstance(value, list):
+        return [_named(item, variable) for item in value]
+    position = variable.value_type == "enum" and isinstance(value, int) and not isinstance(value, bool)
+    return variable.items[value] if position and 0 <= value < len(variable.items) else value
 
 
 def _period(case: Case, variable: Variable, period: Any) -> str:
