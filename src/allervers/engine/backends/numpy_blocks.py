@@ -24,7 +24,7 @@ from allervers.engine.block import ENTITIES
 from allervers.engine.layout import Layout
 from allervers.engine.node import Node
 from allervers.engine.ops import TEXT, IllFormed, InputKey
-from allervers.engine.schedule import FIXED, Schedule, scheduled
+from allervers.engine.schedule import FIXED, Schedule, scheduled, width_of
 from allervers.engine.symbol_functions import TextFunction
 
 HOUSEHOLDS = 2048
@@ -204,7 +204,9 @@ class _Preparation:
         if not node.is_const:
             return self._result(node, raw(node.dtype) if moved else None)
         value = self._constant(node)
-        value = value.view(raw(value.dtype)) if moved else value
+        return self._placed(value.view(raw(value.dtype)) if moved else value)
+
+    def _placed(self, value: Array) -> int:
         key = ("constant", value.dtype, value.tobytes())
         found = self.position.get(key)
         if found is None:
@@ -245,13 +247,31 @@ class _Preparation:
             self.inputs.append(Slot(node.id, node.entity, node.dtype.str, node.attr))
             return steps.load(len(self.inputs) - 1, node.entity), out, out, FRAME, out
         if op == "where":
-            a, b = (self._operand(x, moved=True) for x in args[1:])
-            return steps.where, self._column(args[0], node.entity), a, b, out
+            return self._choice(node)
         if op in ("marginal", "bracket"):
             return self._scale(node, out)
         if op in ("cast", "round", "take", "text", "digitize", "busdays"):
             return self._function(node, out)
         return self._group(node, out)
+
+    def _choice(self, node: Node) -> Step:
+        condition, a, b = node.args
+        test, width = self._column(condition, node.entity), width_of(node)
+        out = self._result(node, raw(node.dtype))
+        if width == 1 or not (self._is_zero(a) or self._is_zero(b)):
+            return steps.where, test, self._operand(a, moved=True), self._operand(b, moved=True), out
+        bits = np.dtype(f"i{width}")
+        mask, out = self._work(("mask", node.entity, width), node.entity, bits), self._result(node, bits)
+        if self._is_zero(b):
+            return steps.kept, test, self._bits(a, bits), mask, out
+        return steps.dropped, test, self._bits(b, bits), mask, out
+
+    def _is_zero(self, node: Node) -> bool:
+        """True for a constant whose bits are all zero."""
+        return node.is_const and not any(self._constant(node).tobytes())
+
+    def _bits(self, node: Node, dtype: np.dtype[Any]) -> int:
+        return self._placed(self._constant(node).view(dtype)) if node.is_const else self._result(node, dtype)
 
     def _scale(self, node: Node, out: int) -> Step:
         base, factor = node.args
@@ -275,7 +295,7 @@ class _Preparation:
             return steps.text(len(self.tables) - 1), a, a, FRAME, out
         if op == "take":
             return steps.take(np.ascontiguousarray(attr.values)), a, 0, 0, out
-        return (steps.rounded(attr) if op == "round" else steps.digitize(attr)), a, 0, 0, out
+        return (steps.rounded(attr, node.dtype) if op == "round" else steps.digitize(attr)), a, 0, 0, out
 
     def _group(self, node: Node, out: int) -> Step:
         op, attr = node.op, node.attr

@@ -18,6 +18,8 @@ Array = NDArray[Any]
 Index = NDArray[np.intp]
 ALIGNMENT = 64
 """Registers begin at a line of the cache."""
+SHORT = 128
+"""Persons of a place in a block under which they are taken one by one, and not as a run."""
 
 
 def raw(dtype: np.dtype[Any]) -> np.dtype[Any]:
@@ -35,9 +37,9 @@ class View(NamedTuple):
 
 
 class Pick(NamedTuple):
-    """A person picked for each group: positions in the block, and the groups that have nobody."""
+    """A person picked for each group: positions in the block (None: the first ones), the groups that have nobody."""
 
-    persons: Index
+    persons: Index | None
     nobody: Index | None
 
 
@@ -61,7 +63,8 @@ class Frame:
     """The registers of a thread and the block at hand.
 
     `views[i]`: operand i of the steps, cut to the rows of the block; `whole[entity]`: operands before they are cut.
-    `runs[j]`: in an aligned block, the persons of place j and the groups that have one: the first ones.
+    `runs[j]`: in an aligned block, the persons of place j and the groups that have one: the first ones. `rest`: the
+    persons of later places, which few households have, and the group of each.
     """
 
     shared: Shared
@@ -72,6 +75,7 @@ class Frame:
     rows: dict[str, int] = field(default_factory=dict)
     order: dict[str, Index] = field(default_factory=dict)
     runs: list[tuple[slice, slice]] = field(default_factory=list)
+    rest: tuple[slice, Index] | None = None
     _found: dict[Any, Any] = field(default_factory=dict)
 
     def enter(self, block: int) -> None:
@@ -92,7 +96,13 @@ class Frame:
         self.aligned = bool(layout.aligned[block])
         low = int(layout.start_of[block])
         start = layout.start[low : low + int(layout.places[block]) + 1].tolist() if self.aligned else [0]
-        self.runs = [(slice(a, b), slice(0, b - a)) for a, b in pairwise(start)]
+        runs = [(slice(a, b), slice(0, b - a)) for a, b in pairwise(start)]
+        count = max(1, sum(b - a >= SHORT for a, b in pairwise(start))) if self.aligned else 0
+        self.runs = runs[:count]
+        self.rest = None
+        if len(runs) > count:
+            rest = slice(start[count], start[-1])
+            self.rest = rest, np.concatenate([np.arange(groups.stop) for _, groups in runs[count:]])
 
     def _here(self, column: Array, entity: str) -> Array:
         first = self.first[entity]
@@ -120,6 +130,7 @@ class Frame:
             persons = self._here(self.shared.picked[who], who[0]).astype(np.intp)
             missing = persons < 0
             local = np.where(missing, 0, persons - self.first["individu"])
-            found = Pick(local, np.flatnonzero(missing) if missing.any() else None)
+            is_plain = np.array_equal(local, np.arange(len(local)))
+            found = Pick(None if is_plain else local, np.flatnonzero(missing) if missing.any() else None)
             self._found["pick", who] = found
         return found  # type: ignore[no-any-return]

@@ -23,6 +23,9 @@ def project(group: str) -> GroupStep:
         if frame.aligned:
             for persons, groups in frame.runs:
                 out[persons] = a[groups]
+            if frame.rest is not None:
+                persons, index = frame.rest
+                a.take(index, None, out[persons], "clip")
         else:
             a.take(frame.group(group), None, out, "clip")
 
@@ -44,6 +47,9 @@ def summed(group: str, role: str | None) -> GroupStep:
             for persons, groups in frame.runs[1:]:
                 part = out[groups]
                 np.add(part, a[persons], part)
+            if frame.rest is not None:
+                persons, index = frame.rest
+                np.add.at(out, index, a[persons])
         else:
             out.fill(0.0)
             np.add.at(out, frame.group(group), a)
@@ -61,14 +67,12 @@ def nth(group: str, place: int, default: Any) -> GroupStep:
     general = _picked((group, place), default)
 
     def step(a: Array, b: Array, frame: Frame, out: Array) -> None:
-        if not frame.aligned:
-            general(a, b, frame, out)
-        elif place < len(frame.runs):
+        if place < len(frame.runs):
             persons, groups = frame.runs[place]
             out[groups] = a[persons]
             out[groups.stop :] = default
         else:
-            out.fill(default)
+            general(a, b, frame, out)
 
     return step
 
@@ -76,7 +80,10 @@ def nth(group: str, place: int, default: Any) -> GroupStep:
 def _picked(who: tuple[str, str | int], default: Any) -> GroupStep:
     def step(a: Array, _b: Array, frame: Frame, out: Array) -> None:
         persons, nobody = frame.pick(who)
-        a.take(persons, None, out, "clip")
+        if persons is None:
+            out[...] = a[: len(out)]
+        else:
+            a.take(persons, None, out, "clip")
         if nobody is not None:
             out[nobody] = default
 
@@ -92,6 +99,9 @@ def reduced(group: str, function: np.ufunc, neutral: Any) -> GroupStep:
             for persons, groups in frame.runs:
                 part = out[groups]
                 function(part, a[persons], part)
+            if frame.rest is not None:
+                persons, index = frame.rest
+                function.at(out, index, a[persons])
         else:
             function.at(out, frame.group(group), a)
 

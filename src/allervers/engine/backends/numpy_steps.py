@@ -38,11 +38,15 @@ def cast(a: Array, out: Array) -> None:
     out[...] = a
 
 
-def rounded(decimals: int) -> Function:
-    """Rounding to a number of decimals."""
+def rounded(decimals: int, dtype: np.dtype[Any]) -> Function:
+    """Rounding to a number of decimals: as `np.round`, times a power of ten, to the even, divided."""
+    power = np.array(10.0 ** abs(decimals), dtype=dtype)
+    before, after = (np.multiply, np.true_divide) if decimals >= 0 else (np.true_divide, np.multiply)
 
     def step(a: Array, out: Array) -> None:
-        a.round(decimals, out)
+        before(a, power, out)
+        np.rint(out, out)
+        after(out, power, out)
 
     return step
 
@@ -51,6 +55,23 @@ def where(condition: Array, a: Array, b: Array, out: Array) -> None:
     """A choice between two columns or constants."""
     out[...] = b
     np.putmask(out, condition, a)
+
+
+def kept(condition: Array, a: Array, mask: Array, out: Array) -> None:
+    """A choice between bits and zero, without a branch on each row. `mask`: a column of work."""
+    mask[...] = condition
+    np.negative(mask, mask)
+    np.bitwise_and(mask, a, out)
+
+
+def dropped(condition: Array, b: Array, mask: Array, out: Array) -> None:
+    """A choice between zero and bits."""
+    mask[...] = condition
+    np.subtract(mask, _ONE[mask.dtype], mask)
+    np.bitwise_and(mask, b, out)
+
+
+_ONE = {np.dtype(t): np.array(1, dtype=t) for t in (np.int16, np.int32, np.int64)}
 
 
 def take(table: Array) -> Function:
@@ -113,6 +134,7 @@ def marginal(scale: Scale, factor: Any, work: Sequence[int]) -> Function:
     """Tax by a marginal scale. `factor`: its value when constant, else None; `work`: positions of WORK columns."""
     bounds = [*scale.thresholds, np.inf]
     decimals = scale.decimals
+    cents = None if decimals is None else rounded(decimals, _EPSILON.dtype)
     brackets = [
         (_bound(low, factor, decimals), _bound(high, factor, decimals), np.array(rate))
         for low, high, rate in zip(bounds[:-1], bounds[1:], scale.rates, strict=True)
@@ -128,13 +150,14 @@ def marginal(scale: Scale, factor: Any, work: Sequence[int]) -> Function:
             part = base
             if high is not _INFINITE:
                 part = np.minimum(base, _limit(high, above, limit, decimals), inside)
-            np.subtract(part, _limit(low, above, limit, decimals), inside)
-            np.maximum(inside, zero, inside)
-            if decimals is not None:
-                inside.round(decimals, inside)
+            if low is not _NOTHING:
+                part = np.subtract(part, _limit(low, above, limit, decimals), inside)
+            np.maximum(part, zero, inside)
+            if cents is not None:
+                cents(inside, inside)
             np.multiply(inside, rate, inside)
-            if decimals is not None:
-                inside.round(decimals, inside)
+            if cents is not None:
+                cents(inside, inside)
             total = np.add(total, inside, out)
         if not brackets:
             out.fill(0.0)
@@ -146,6 +169,7 @@ WORK = 4
 """Columns of work of a scale: three, and one of zeros."""
 _EPSILON = np.array(np.finfo(np.float64).eps)
 _INFINITE = np.array(np.inf)
+_NOTHING = np.array(0.0)
 
 
 def _bound(threshold: float, factor: Any, decimals: int | None) -> Any:
@@ -154,7 +178,7 @@ def _bound(threshold: float, factor: Any, decimals: int | None) -> Any:
         return threshold
     limit = (np.asarray(factor, dtype=np.float64) + _EPSILON) * threshold
     limit = limit if decimals is None else np.round(limit, decimals)
-    return _INFINITE if limit == np.inf else np.asarray(limit)
+    return _INFINITE if limit == np.inf else _NOTHING if limit == 0 else np.asarray(limit)
 
 
 def _limit(bound: Any, above: Array, limit: Array, decimals: int | None) -> Array:
