@@ -1,0 +1,133 @@
+"""Possible values of the columns of the data, and the columns of bounds that an enclosure reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allervers.engine.block import Block
+from allervers.engine.domains import Cell, Domains, domain_of, engine_choices, engine_range
+from allervers.engine.enclosure.enclosed import ITEM, Chain, Derived, applied, result_dtype
+from allervers.engine.facts import engine_values
+from allervers.engine.ops import BOOL, TEXT, InputKey
+from allervers.engine.program import Program, checked
+from allervers.engine.variables import Variable
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Numbers, days or truth values: `low[i] <= value of row i <= high[i]`, in the engine's type."""
+
+    low: NDArray[Any]
+    high: NDArray[Any]
+
+    @property
+    def is_open(self) -> NDArray[np.bool_]:
+        """Rows whose value is unknown."""
+        return np.asarray(self.low != self.high)
+
+    def repeated(self, copies: int) -> Between:
+        """Copies one after the other."""
+        return Between(np.tile(self.low, copies), np.tile(self.high, copies))
+
+    def known(self, rows: NDArray[Any], value: Any) -> Between:
+        """With these rows known."""
+        low, high = self.low.copy(), self.high.copy()
+        low[rows] = high[rows] = value
+        return Between(low, high)
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Items or texts: row i may be `values[v]` where `may[i, v]`. Shape of `may`: (rows, values)."""
+
+    values: NDArray[Any]
+    may: NDArray[np.bool_]
+
+    @property
+    def is_open(self) -> NDArray[np.bool_]:
+        """Rows whose value is unknown."""
+        return np.count_nonzero(self.may, axis=1) != 1
+
+    def repeated(self, copies: int) -> Among:
+        """Copies one after the other."""
+        return replace(self, may=np.tile(self.may, (copies, 1)))
+
+    def known(self, rows: NDArray[Any], value: Any) -> Among:
+        """With these rows known. `value`: in the engine's type, among the values."""
+        may = self.may.copy()
+        may[rows] = self.values == np.reshape(np.asarray(value, dtype=self.values.dtype), (-1, 1))
+        return replace(self, may=may)
+
+
+Possible = Between | Among
+
+
+def possible_values(program: Program, block: Block, stated: Domains) -> dict[InputKey, Possible]:
+    """What each column that a program reads may be. Raises InvalidInput when an unknown value has no stated domain."""
+    found: dict[InputKey, Possible] = {}
+    for key, _entity in program.inputs():
+        variable = program.variables[key.variable]
+        column = (key.variable, key.period)
+        given = checked(key, engine_values(variable, block.columns[column]))
+        mask = block.unknown.get(column)
+        rows = np.flatnonzero(mask) if mask is not None else np.zeros(0, np.int64)
+        make = _among if np.dtype(key.dtype) in (TEXT, ITEM) else _between
+        found[key] = make(variable, given, {int(row): Cell(*column, int(row)) for row in rows}, stated)
+    return found
+
+
+def _between(variable: Variable, given: NDArray[Any], unknown: Mapping[int, Cell], stated: Domains) -> Possible:
+    low, high = given.copy(), given.copy()
+    for row, cell in unknown.items():
+        low[row], high[row] = engine_range(variable, domain_of(variable, cell, stated))
+    return Between(low, high)
+
+
+def _among(variable: Variable, given: NDArray[Any], unknown: Mapping[int, Cell], stated: Domains) -> Possible:
+    choices = {row: engine_choices(variable, domain_of(variable, cell, stated)) for row, cell in unknown.items()}
+    known = [v for row, v in enumerate(given.tolist()) if row not in choices]
+    every = dict.fromkeys([*known, *(v for values in choices.values() for v in values.tolist())])
+    values = np.array(list(every), dtype=given.dtype)
+    position = {value: number for number, value in enumerate(values.tolist())}
+    may = np.zeros((len(given), len(values)), dtype=bool)
+    for row, value in enumerate(given.tolist()):
+        for one in choices[row].tolist() if row in choices else [value]:
+            may[row, position[one]] = True
+    return Among(values, may)
+
+
+class Answers:
+    """What chains ask of choices, computed once for each list of values."""
+
+    def __init__(self) -> None:
+        self._known: dict[Any, NDArray[Any]] = {}
+
+    def of(self, chain: Chain, values: NDArray[Any]) -> NDArray[Any]:
+        """What the chain gives for each value."""
+        key = (chain, values.dtype.str, tuple(values.tolist()))
+        found = self._known.get(key)
+        if found is None:
+            result = applied(chain, values.tolist(), values.dtype)
+            found = self._known[key] = np.asarray(result, dtype=result_dtype(values.dtype, chain))
+        return found
+
+
+def derived_column(derived: Derived, possible: Possible, answers: Answers) -> NDArray[Any]:
+    """The column of a bound. Shape: rows of the source."""
+    if derived.side == "open":
+        return possible.is_open
+    if isinstance(possible, Between):
+        return possible.low if derived.side == "low" else possible.high
+    asked = answers.of(derived.chain, possible.values)
+    if asked.dtype == BOOL:
+        if derived.side == "high":
+            return np.asarray((possible.may & asked).any(axis=1))
+        return np.asarray(~(possible.may & ~asked).any(axis=1))
+    if derived.side == "high":
+        return np.asarray(np.where(possible.may, asked, asked.min()).max(axis=1))
+    return np.asarray(np.where(possible.may, asked, asked.max()).min(axis=1))

@@ -1,0 +1,48 @@
+"""Between which values an unknown input of a household is looked for: stated here, shown to the user, never hidden.
+
+They are wide on purpose: what cannot matter inside them cannot matter for the household. Amounts are in euros, by month
+for a month and by year for a year.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from allervers.engine.block import Column
+from allervers.engine.domains import Choice, Days, Domain, Range
+from allervers.population.inputs import INCOMES
+
+MOST_BY_MONTH = 5_000.0
+"""Greatest monthly amount looked for, for one kind of income of one person."""
+
+_AMOUNTS: Mapping[str, Domain] = {
+    name: Range(0.0, MOST_BY_MONTH)
+    for income in INCOMES
+    for name in (income.gross, income.net, income.taxable, income.assessed)
+    if name is not None
+}
+_OTHERS: Mapping[str, Domain] = {
+    "loyer": Range(0.0, 1_500.0),
+    "charges_locatives": Range(0.0, 400.0),
+    "taux_incapacite": Range(0.0, 1.0),
+    "duree_possession_titre_sejour": Range(0.0, 40.0),
+    # A national, a citizen of the Union, another: what the law tells apart.
+    "nationalite": Choice(("FR", "PT", "MA")),
+}
+
+
+def stated_ranges(columns: Iterable[Column], *, towns: Iterable[str], last_birth: date) -> dict[str | Column, Domain]:
+    """The domains of these columns. `towns`: communes (code Insee) where the household may live; `last_birth`: the
+    latest day on which a member was born."""
+    found: dict[str | Column, Domain] = {
+        "date_naissance": Days(date(last_birth.year - 100, 1, 1), last_birth),
+        "depcom": Choice(tuple(dict.fromkeys(towns))),
+    }
+    for name, period in columns:
+        domain = _AMOUNTS.get(name)
+        if isinstance(domain, Range) and len(period) == 4:
+            found[name, period] = Range(domain.low, 12 * domain.high)
+        elif domain is not None or name in _OTHERS:
+            found[name] = domain or _OTHERS[name]
+    return found
