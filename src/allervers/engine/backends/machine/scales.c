@@ -4,6 +4,7 @@
 static inline f8 rounded(f8 v, f8 p) { return rint(v * p) / p; }
 
 /* Tax by a marginal scale, bracket after bracket: thresholds times `factor` (register b, or the constant x).
+   The bounds are compared so that NaN goes through, as in numpy's minimum and maximum.
    Table: rounding power of ten (NaN: none), then (threshold, next threshold, rate) for each bracket with a rate. */
 static void marginal(Frame *f, const Step *s) {
     ROWS;
@@ -19,20 +20,20 @@ static void marginal(Frame *f, const Step *s) {
             f8 first = one * low, last = one * high;
             if (rounds) { first = rounded(first, p); last = last == INFINITY ? last : rounded(last, p); }
             if (rounds)
-                EACH { f8 v = (a[i] < last ? a[i] : last) - first; v = v > 0 ? v : 0; d[i] += rounded(rounded(v, p) * rate, p); }
+                EACH { f8 v = (last < a[i] ? last : a[i]) - first; v = 0 > v ? 0 : v; d[i] += rounded(rounded(v, p) * rate, p); }
             else
-                EACH { f8 v = (a[i] < last ? a[i] : last) - first; v = v > 0 ? v : 0; d[i] += v * rate; }
+                EACH { f8 v = (last < a[i] ? last : a[i]) - first; v = 0 > v ? 0 : v; d[i] += v * rate; }
         } else if (rounds) {
             if (high == INFINITY)
-                EACH { f8 first = rounded((b[i] + eps) * low, p); f8 v = a[i] - first; v = v > 0 ? v : 0; d[i] += rounded(rounded(v, p) * rate, p); }
+                EACH { f8 first = rounded((b[i] + eps) * low, p); f8 v = a[i] - first; v = 0 > v ? 0 : v; d[i] += rounded(rounded(v, p) * rate, p); }
             else
                 EACH {
                     f8 m = b[i] + eps, first = rounded(m * low, p), last = rounded(m * high, p);
-                    f8 v = (a[i] < last ? a[i] : last) - first; v = v > 0 ? v : 0; d[i] += rounded(rounded(v, p) * rate, p); }
+                    f8 v = (last < a[i] ? last : a[i]) - first; v = 0 > v ? 0 : v; d[i] += rounded(rounded(v, p) * rate, p); }
         } else {
             EACH {
                 f8 m = b[i] + eps, first = m * low, last = m * high;
-                f8 v = (a[i] < last ? a[i] : last) - first; v = v > 0 ? v : 0; d[i] += v * rate; }
+                f8 v = (last < a[i] ? last : a[i]) - first; v = 0 > v ? 0 : v; d[i] += v * rate; }
         }
     }
 }
