@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -13,23 +13,18 @@ from allervers.engine.block import Column
 from allervers.engine.door import CycleError, ParameterNotFoundError
 from allervers.engine.facts import DTYPES, Facts, Source
 from allervers.engine.node import Node
+from allervers.engine.law import Wanted
 from allervers.engine.openfisca import OpenFiscaLaw
-from allervers.engine.ops import TEXT
-from allervers.engine.program import Asked, Program
+from allervers.engine.program import Asked, Program, Traced
+from allervers.engine.specialise import source_node
 from allervers.engine.symbolic import BRANCHES, SharedResults, SymbolicSimulation
 from allervers.engine.trace import Trace
 from allervers.foundation.errors import InvalidInput
 
+__all__ = ["Wanted", "compiled"]
+
 _DEEP = 50_000
 """Frames that the formulas of the law may nest: one calls the other, over months."""
-
-
-class Wanted(NamedTuple):
-    """An output to compute for a period, with other variables of the same simulation, for explanations."""
-
-    output: str
-    period: str
-    side: tuple[str, ...] = ()
 
 
 def compiled(law: OpenFiscaLaw, facts: Facts, wanted: Iterable[Wanted]) -> Program:
@@ -89,7 +84,7 @@ class _Compiler:
         sources, moved = self.law.shifted(sources, output, period)
         years = self.law.shift_of(output, period)
         shared = self.shared.setdefault((years, period[:4]), SharedResults())
-        simulation = SymbolicSimulation(self.law.system, self.trace, shared, self.facts.words)
+        simulation = SymbolicSimulation(self.law.system, self.trace, shared)
         for column, source in sorted(sources.items(), key=lambda item: (-len(item[0][1]), item[0])):
             name, when = column
             # Twelve months given say all about their year.
@@ -98,25 +93,10 @@ class _Compiler:
         return simulation, moved
 
     def _node(self, name: str, source: Source) -> Node:
-        builder = self.trace.builder
-        if source.key is not None:
-            return builder.make("input", (), source.key, source.entity)
-        dtype = np.dtype(DTYPES[self.law.variable(name).value_type])
-        value = source.constant[0]
-        return builder.const(value, TEXT) if dtype == TEXT else builder.const(value, dtype)
+        return source_node(self.trace.builder, source, np.dtype(DTYPES[self.law.variable(name).value_type]))
 
     def program(self) -> Program:
         names = {name for name, _ in self.facts.sources} | {asked.variable for asked in self.roots}
         variables = {name: self.law.variable(name) for name in sorted(names)}
-        return Program(
-            f"{self.law.version} ({self.law.name})",
-            self.facts,
-            self.roots,
-            self.entities,
-            self.reads,
-            variables,
-            self.trace.origins,
-            self.trace.results,
-        )
-
-
+        traced = Traced(self.roots, self.trace.origins, self.trace.results)
+        return Program.of(self.law.version, self.facts, traced, self.entities, self.reads, variables)

@@ -35,12 +35,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The assumptions. `sources`: every column given; `always_held`: roles that each group has exactly once; `words`:
-    texts of the data; `unknown`: columns that hold unknown values."""
+    """The assumptions. `sources`: every column given; `always_held`: roles that each group has exactly once."""
 
     sources: Mapping[Column, Source]
     always_held: frozenset[tuple[str, str]]
-    words: tuple[str, ...]
 
     def inputs(self) -> dict[InputKey, str]:
         """The columns of the data that a program may read, with their entity."""
@@ -48,7 +46,7 @@ class Facts:
 
     def digest(self) -> str:
         """A short text that differs when anything assumed differs."""
-        text = repr((sorted((c, repr(s)) for c, s in self.sources.items()), sorted(self.always_held), self.words))
+        text = repr((sorted((c, repr(s)) for c, s in self.sources.items()), sorted(self.always_held)))
         return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
@@ -88,7 +86,6 @@ def facts_of(
     constants: dict[Column, Any] = {}
     entity_of: dict[Column, str] = {}
     held: frozenset[tuple[str, str]] | None = None
-    words: dict[str, None] = {}
     for block in blocks:
         always = Structure.of(block).always_held(ROLES)
         held = always if held is None else held & always
@@ -96,8 +93,6 @@ def facts_of(
             variable = variable_of(column[0])
             entity_of[column] = block.entity_of[column]
             values = engine_values(variable, natural)
-            if variable.value_type == "str":
-                words.update(dict.fromkeys(str(v) for v in dict.fromkeys(values.tolist())))
             is_first = column not in digests
             digests.setdefault(column, []).append(_digest(values, block.unknown.get(column)))
             constant = _constant(values) if column not in block.unknown else ()
@@ -114,7 +109,7 @@ def facts_of(
         else:
             alike = (entity_of[column], dtype, tuple(digests[column]))
             sources[column] = Source(entity_of[column], first.setdefault(alike, key))
-    return Facts(sources, held or frozenset(), tuple(sorted(words)))
+    return Facts(sources, held or frozenset())
 
 
 def _constant(values: NDArray[Any]) -> tuple[Any, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,14 @@ class Changes:
     """Import paths `module:reform` of declared local formulas."""
 
 
+class Wanted(NamedTuple):
+    """An output to compute for a period, with other variables of the same simulation, for explanations."""
+
+    output: str
+    period: str
+    side: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One output over a block: values by row of its entity, what was read among the given columns, side values."""
@@ -79,6 +87,23 @@ class Law(Protocol):
     def evaluate(self, block: Block, output: str, period: str, side: Sequence[str] = ()) -> Answer:
         """Amounts of `output` for a period, for every row of its entity in the block."""
         ...
+
+
+def aligned(block: Block, values: NDArray[Any], entity: str, target: str) -> NDArray[Any]:
+    """Values of an entity by row of another: added up from persons to their group, given by a group to its members,
+    and between groups taken from the first member."""
+    if entity == target:
+        return values
+    if entity == "individu":
+        members = block.membership[target]
+        return np.bincount(members.group, weights=values.astype(float), minlength=members.count)
+    per_person: NDArray[Any] = values[block.membership[entity].group]
+    if target == "individu":
+        return per_person
+    first = np.zeros(block.count(target), dtype=np.int64)
+    members = block.membership[target]
+    first[members.group[::-1]] = np.arange(block.persons)[::-1]
+    return per_person[first]
 
 
 def unknown_rows(block: Block, answer: Answer, component: NDArray[np.int64]) -> NDArray[np.bool_]:

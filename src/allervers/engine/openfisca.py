@@ -7,15 +7,15 @@ import warnings
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
-from importlib.metadata import version
 from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from allervers.engine.block import GROUPS, Block, Column
-from allervers.engine.law import Answer, Changes
+from allervers.engine.law import Answer, Changes, aligned
 from allervers.engine.situation import Situation, SituationError, asked_in, copied, months_asked, with_year_moved
+from allervers.engine.versions import LAW_VERSION
 from allervers.engine.variables import Rhythm, ValueType, Variable, unknown_variable
 from allervers.foundation.errors import InvalidInput, Unavailable
 from allervers.foundation.periods import Month, months_between
@@ -29,7 +29,6 @@ with warnings.catch_warnings():
     from openfisca_core.simulations import Simulation, SimulationBuilder
     from openfisca_france import FranceTaxBenefitSystem
 
-VERSION = f"openfisca-france {version('openfisca-france')}, openfisca-core {version('openfisca-core')}"
 
 _NOT_COMPUTED = (ValueError, ParameterNotFoundError, CycleError, SpiralError)
 """What OpenFisca raises when a variable cannot be computed for a period."""
@@ -67,7 +66,7 @@ class RecordingSimulation(Simulation):
 class OpenFiscaLaw:
     """OpenFisca-France as a Law. `changes` are the declared differences (none: the law as OpenFisca codes it)."""
 
-    version = VERSION
+    version = LAW_VERSION
 
     def __init__(self, name: str = "openfisca", changes: Changes | None = None) -> None:
         self.name = name
@@ -291,18 +290,7 @@ class OpenFiscaLaw:
         monthly_sum = variable.rhythm == "month" and len(period) == 4
         asked = period if monthly_sum else variable.period_for(period)
         values = _natural(simulation.calculate_add(name, asked) if monthly_sum else simulation.calculate(name, asked))
-        if variable.entity == entity:
-            return values
-        if variable.entity == "individu":
-            members = block.membership[entity]
-            return np.bincount(members.group, weights=values.astype(float), minlength=members.count)
-        per_person = values[block.membership[variable.entity].group]
-        if entity == "individu":
-            return per_person
-        first = np.zeros(block.count(entity), dtype=np.int64)
-        members = block.membership[entity]
-        first[members.group[::-1]] = np.arange(block.persons)[::-1]
-        return per_person[first]
+        return aligned(block, values, variable.entity, entity)
 
 
 @cache

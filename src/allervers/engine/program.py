@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -11,8 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allervers.engine.backends import reference
-from allervers.engine.backends.native import HOUSEHOLDS, Machine
+from allervers.engine.backends.assembly import Code, assembled
+from allervers.engine.backends.library import library
+from allervers.engine.backends.native import Machine
 from allervers.engine.block import Block, Column
+from allervers.engine.errors import StaleProgram
 from allervers.engine.facts import MAX_INPUT, Facts, engine_values
 from allervers.engine.layout import laid_out
 from allervers.engine.node import Node, reachable
@@ -31,78 +34,173 @@ class Asked(NamedTuple):
     beside: str = ""
 
 
+class Output(NamedTuple):
+    """Where an output is: its entity, the number of its node, its type, its value when it is a constant (in a tuple)."""
+
+    entity: str
+    node: int
+    dtype: str
+    constant: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Traced:
+    """The graph of a program: roots of the outputs, origins of nodes, node of each (variable, period) computed."""
+
+    roots: Mapping[Asked, Node]
+    origins: Mapping[int, Origin] = field(default_factory=dict)
+    results: Mapping[tuple[str, str], Node] = field(default_factory=dict)
+
+
+Values = dict[Asked, NDArray[Any]]
+ENGINES = ("native", "numpy", "reference")
+"""Ways of running a program, the fastest first."""
+
+
 @dataclass(frozen=True)
 class Program:
-    """A graph, its roots and what it assumes. Values are those of a fresh simulation for each output.
+    """What the outputs are, what is assumed of the data, and the graph (loaded when asked, for a stored program).
 
-    `reads`: columns given that each output's formulas read. `variables`: what is known of the variables named.
+    Values are those of a fresh simulation for each output. `reads`: columns given that each output's formulas read.
+    `variables`: what is known of the variables named.
     """
 
     version: str
     facts: Facts
-    roots: Mapping[Asked, Node]
-    entities: Mapping[Asked, str]
+    outputs: Mapping[Asked, Output]
     reads: Mapping[Asked, frozenset[Column]]
     variables: Mapping[str, Variable]
-    origins: Mapping[int, Origin] = field(default_factory=dict)
-    results: Mapping[tuple[str, str], Node] = field(default_factory=dict)
+    load_graph: Callable[[], Traced]
+    stored_code: Code | None = None
+
+    @classmethod
+    def of(
+        cls,
+        version: str,
+        facts: Facts,
+        traced: Traced,
+        entities: Mapping[Asked, str],
+        reads: Mapping[Asked, frozenset[Column]],
+        variables: Mapping[str, Variable],
+    ) -> Program:
+        """The program of a graph."""
+        outputs = {
+            asked: Output(entities[asked], node.id, node.dtype.str, (node.value,) if node.is_const else ())
+            for asked, node in traced.roots.items()
+        }
+        return cls(version, facts, outputs, reads, variables, lambda: traced)
+
+    @cached_property
+    def graph(self) -> Traced:
+        """The graph."""
+        return self.load_graph()
+
+    @property
+    def roots(self) -> Mapping[Asked, Node]:
+        """The node of each output."""
+        return self.graph.roots
+
+    @property
+    def origins(self) -> Mapping[int, Origin]:
+        """Where nodes come from, by number."""
+        return self.graph.origins
+
+    @property
+    def results(self) -> Mapping[tuple[str, str], Node]:
+        """The node of each (variable, period) that every simulation computes alike."""
+        return self.graph.results
+
+    @property
+    def entities(self) -> Mapping[Asked, str]:
+        """The entity of each output."""
+        return {asked: output.entity for asked, output in self.outputs.items()}
 
     def nodes(self) -> list[Node]:
         """The nodes that the outputs depend on, operands first."""
         return reachable(self.roots.values())
 
-    def inputs(self) -> list[tuple[InputKey, str]]:
-        """The columns of the data that the outputs depend on, with their entity."""
-        return [(n.attr, n.entity) for n in self.nodes() if n.op == "input"]
-
-    def bound(self, block: Block) -> dict[InputKey, NDArray[Any]]:
-        """The columns of a block that the program reads, in the engine's types. Raises InvalidInput."""
-        columns: dict[InputKey, NDArray[Any]] = {}
-        for key, _entity in self.inputs():
-            natural = block.columns.get((key.variable, key.period))
-            if natural is None:
-                raise InvalidInput(
-                    f"La colonne « {key.variable}@{key.period} » manque : le programme est fait pour d'autres données.",
-                    column=key.variable,
-                )
-            columns[key] = checked(key, engine_values(self.variables[key.variable], natural))
-        return columns
-
-    def run_reference(self, block: Block) -> dict[Asked, NDArray[Any]]:
-        """Every output over a block, by the definition: slow, for tests."""
-        structure = Structure.of(block)
-        return self._by_output(reference.computed(self.roots.values(), structure, self.bound(block)), structure)
+    @cached_property
+    def code(self) -> Code:
+        """What the native machine runs. Raises Unavailable where it cannot run."""
+        return self.stored_code or assembled(list(self.roots.values()), library().kernels)
 
     @cached_property
     def machine(self) -> Machine:
         """The program for the native machine. Raises Unavailable where it cannot run."""
-        return Machine.of(list(self.roots.values()))
+        return Machine(self.code, lambda: {n.id: n for n in self.nodes()})
 
-    def run_native(
-        self, block: Block, *, households: int = HOUSEHOLDS, threads: int = 1
-    ) -> dict[Asked, NDArray[Any]]:
-        """Every output over a block, by the native machine. Raises Unavailable where it cannot run."""
+    @cached_property
+    def numpy_blocks(self) -> Any:
+        """The program for numpy."""
+        from allervers.engine.backends.numpy_blocks import NumpyBlocks
+
+        return NumpyBlocks.of(list(self.roots.values()))
+
+    def inputs(self) -> list[tuple[InputKey, str]]:
+        """The columns of the data that the outputs depend on, with their entity."""
+        if self.stored_code is not None and not self.stored_code.hosted:
+            return [(slot.key, slot.entity) for slot in self.stored_code.inputs if slot.key is not None]
+        return [(n.attr, n.entity) for n in self.nodes() if n.op == "input"]
+
+    def bound(self, block: Block) -> dict[InputKey, NDArray[Any]]:
+        """The columns of a block that the program reads, in the engine's types. Raises InvalidInput, StaleProgram."""
+        columns: dict[InputKey, NDArray[Any]] = {}
+        for key, _entity in self.inputs():
+            natural = block.columns.get((key.variable, key.period))
+            if natural is None:
+                raise StaleProgram(f"la colonne « {key.variable}@{key.period} » manque")
+            columns[key] = checked(key, engine_values(self.variables[key.variable], natural))
+        return columns
+
+    def run(
+        self, block: Block, engine: str = "native", *, households: int | None = None, threads: int = 1
+    ) -> Values:
+        """Every output over a block: natural rows of the engine's types. `engine`: one of ENGINES.
+
+        Raises InvalidInput, StaleProgram, and Unavailable where the native machine cannot run.
+        """
         structure = Structure.of(block)
-        layout = laid_out(block, structure, households)
-        return self._by_output(self.machine.run(layout, self.bound(block), threads), structure)
+        columns = self.bound(block)
+        if engine == "reference":
+            return self._by_output(reference.computed(self.roots.values(), structure, columns), structure)
+        if engine not in ENGINES:
+            raise InvalidInput(f"« {engine} » n'est pas un moteur : choisissez parmi {', '.join(ENGINES)}.")
+        runner = self.machine if engine == "native" else self.numpy_blocks
+        layout = laid_out(block, structure, households or default_households(engine))
+        return self._by_output(runner.run(layout, columns, threads), structure)
 
-    def _by_output(self, values: Mapping[int, NDArray[Any]], structure: Structure) -> dict[Asked, NDArray[Any]]:
+    def run_reference(self, block: Block) -> Values:
+        """Every output over a block, by the definition: slow, for tests."""
+        return self.run(block, "reference")
+
+    def run_native(self, block: Block, *, households: int | None = None, threads: int = 1) -> Values:
+        """Every output over a block, by the native machine."""
+        return self.run(block, "native", households=households, threads=threads)
+
+    def _by_output(self, values: Mapping[int, NDArray[Any]], structure: Structure) -> Values:
         found = {}
-        for asked, node in self.roots.items():
-            array = np.array([node.value], dtype=node.dtype) if node.is_const else values[node.id]
-            found[asked] = np.ascontiguousarray(np.broadcast_to(array, (structure.count(self.entities[asked]),)))
+        for asked, output in self.outputs.items():
+            array = np.array(output.constant, dtype=output.dtype) if output.constant else values[output.node]
+            found[asked] = np.ascontiguousarray(np.broadcast_to(array, (structure.count(output.entity),)))
         return found
+
+
+def default_households(engine: str) -> int:
+    """Households of a block, by engine: what was measured best."""
+    if engine == "native":
+        from allervers.engine.backends.native import HOUSEHOLDS
+
+        return HOUSEHOLDS
+    from allervers.engine.backends.numpy_blocks import HOUSEHOLDS as NUMPY_HOUSEHOLDS
+
+    return NUMPY_HOUSEHOLDS
 
 
 def checked(key: InputKey, values: NDArray[Any]) -> NDArray[Any]:
     """The column, once it is sure that the program's rules hold for it: finite, not huge. Raises InvalidInput."""
-    if values.dtype.kind == "f" and len(values):
-        largest = np.abs(values).max()
-        if not largest <= MAX_INPUT:
-            raise InvalidInput(
-                f"« {key.variable}@{key.period} » contient un nombre infini, absent ou plus grand que mille milliards.",
-                column=key.variable,
-            )
+    if values.dtype.kind == "f" and len(values) and not max(values.max(), -values.min()) <= MAX_INPUT:
+        raise InvalidInput(
+            f"« {key.variable}@{key.period} » contient un nombre infini, absent ou plus grand que mille milliards.",
+            column=key.variable,
+        )
     return values
-
-

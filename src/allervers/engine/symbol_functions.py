@@ -29,8 +29,7 @@ from allervers.engine.symbol import (
 class TextFunction:
     """A function of one text, evaluated once for each distinct text of the data. `dtype`: type of its result.
 
-    `name`: equal, startswith, isin or table (`words` and the `values` that stand for them, `default` for another
-    text), or `law`: a formula of the law that loops over texts, whose known results are `words` and `values`.
+    `name`: startswith, isin, or table (`words`, the `values` that stand for them, `default` for another text).
     """
 
     name: str
@@ -38,7 +37,6 @@ class TextFunction:
     words: tuple[str, ...]
     values: tuple[Any, ...] = ()
     default: Any = None
-    formula: str = ""
 
 
 def chosen(condition: Any, if_true: Any, if_false: Any) -> Symbol:
@@ -146,29 +144,20 @@ def text_among(symbol: Symbol, others: Sequence[Any]) -> Symbol:
 def text_function(symbol: Symbol, function: TextFunction) -> Symbol:
     """A function of each text; computed at once for a constant."""
     if symbol.node.is_const:
-        value = text_value(function, symbol.node.value)
+        (value,) = text_values(function, [symbol.node.value])
         return like(symbol, symbol.recorder.builder.const(value, np.dtype(function.dtype)))
     return emitted(symbol, "text", (symbol.node,), function, (symbol,))
 
 
-def text_value(function: TextFunction, text: Any) -> Any:
-    """The value of a text function for one text (0 stands for nobody: no text). Raises KeyError for a text that a
-    formula of the law was not asked about."""
-    word = text.decode() if isinstance(text, bytes) else str(text)
+def text_values(function: TextFunction, texts: Sequence[Any]) -> list[Any]:
+    """The values of a text function for these texts."""
+    words = [text.decode() if isinstance(text, bytes) else str(text) for text in texts]
     if function.name == "isin":
-        return word in function.words
+        return [word in function.words for word in words]
     if function.name == "startswith":
-        return word.startswith(function.words)
-    found = dict(zip(function.words, function.values, strict=True))
-    return found[word] if function.name == "law" else found.get(word, function.default)
-
-
-def text_value_or_none(function: TextFunction, text: Any) -> Any:
-    """The value of a text function, None where its formula was not asked about this text."""
-    try:
-        return text_value(function, text)
-    except KeyError:
-        return None
+        return [word.startswith(function.words) for word in words]
+    known = dict(zip(function.words, function.values, strict=True))
+    return [known.get(word, function.default) for word in words]
 
 
 def _starts_with(texts: Any, prefix: Any, start: int = 0, end: Any = None) -> Symbol:

@@ -141,7 +141,8 @@ class Groups(_Symbolic, GroupPopulation):  # type: ignore[misc]
     def sum(self, array: Any, role: Any = None) -> Symbol:
         self.entity.check_role_validity(role)
         values = converted(plain(self._given(array)), F8)
-        if role is not None and role.subroles:
+        # A role of another kind of group, or one that has subroles, is a condition on the persons.
+        if role is not None and (role.subroles or role.entity.key != self.entity.key):
             values, role = chosen(role_symbol(self.members, role), values, np.float64(0)), None
         return self._made("sum", values, (self.entity.key, role.key if role is not None else None))
 
@@ -182,7 +183,7 @@ class Groups(_Symbolic, GroupPopulation):  # type: ignore[misc]
     @projectable
     def value_from_person(self, array: Any, role: Any, default: Any = 0) -> Symbol:
         self.entity.check_role_validity(role)
-        if role.max != 1:
+        if role.max != 1 or role.entity.key != self.entity.key:
             raise CannotTrace(f"the role {role.key} may be held by several persons")
         given = self._given(array)
         return self._made("of_role", plain(given), (self.entity.key, role.key, default), given.enum)
@@ -238,11 +239,9 @@ class SymbolicSimulation(Simulation):  # type: ignore[misc]
     requests: its computation met no cycle, and shares no variable with what is being computed now.
     """
 
-    def __init__(self, system: Any, recorder: Trace, shared: SharedResults, words: Sequence[str] = ()) -> None:
+    def __init__(self, system: Any, recorder: Trace, shared: SharedResults) -> None:
         self.recorder = recorder
         self.shared = shared
-        self.words = words
-        """Texts that the data hold, for the formulas that loop over texts."""
         self.started = False
         self._frames: list[Frame] = []
         self._dependent: set[tuple[str, Any]] = set()
@@ -372,7 +371,7 @@ class SymbolicSimulation(Simulation):  # type: ignore[misc]
         self.recorder.running.append((variable.name, str(period)))
         try:
             if variable.name in DICTIONARY_FORMULAS:
-                return dictionary_result(self, variable, population, period)
+                return dictionary_result(variable, population, period)
             if formula.__code__.co_argcount == 2:
                 return formula(population, period)
             return formula(population, period, self._parameters_at)

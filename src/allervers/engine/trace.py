@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple
 
 from allervers.engine.build import Builder
@@ -102,23 +103,37 @@ class Trace:
 
 
 def formula_place(traceback: Any = None) -> tuple[str, int]:
-    """File and line of the formula that runs (or ran, given a traceback): the innermost frame of a law's module."""
+    """File and line of the formula that runs (or ran, given a traceback): the innermost frame in a module of the law.
+
+    The file is told from the root of its package: `openfisca_france/model/...`.
+    """
     if traceback is not None:
         found = ("", 0)
         while traceback is not None:
-            name = traceback.tb_frame.f_globals.get("__name__", "")
-            if name.startswith(LAW_MODULES):
-                found = (name, traceback.tb_lineno)
+            file = _law_file(traceback.tb_frame.f_code.co_filename)
+            if file:
+                found = (file, traceback.tb_lineno)
             traceback = traceback.tb_next
         return found
-    frame = sys._getframe(1)
+    frame = sys._getframe(2)
     while frame is not None:
-        name = frame.f_globals.get("__name__", "")
-        if name.startswith(LAW_MODULES):
-            return name, frame.f_lineno
+        file = _law_file(frame.f_code.co_filename)
+        if file:
+            return file, frame.f_lineno
         frame = frame.f_back  # type: ignore[assignment]
     return "", 0
 
 
-LAW_MODULES = ("openfisca_france.", "allervers.rights.")
-"""Modules that hold formulas: a place in them says where a node comes from."""
+LAW_FOLDERS = ("openfisca_france/", "allervers/rights/")
+"""Folders that hold formulas: a place in them says where a node comes from."""
+
+
+@cache
+def _law_file(path: str) -> str:
+    """A source file from the root of its package, "" when it is no file of the law."""
+    path = path.replace("\\", "/")
+    for folder in LAW_FOLDERS:
+        _, found, rest = path.partition(f"/{folder}")
+        if found:
+            return folder + rest
+    return ""

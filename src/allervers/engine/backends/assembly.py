@@ -68,16 +68,11 @@ class Fixed(NamedTuple):
     width: int
 
 
-class TextTable(NamedTuple):
-    """A table made when data come: the values of a text function for every word. `reads`: columns of these words."""
-
-    function: TextFunction
-    reads: tuple[InputKey, ...]
-
-
 @dataclass(frozen=True)
 class Code:
-    """What the native machine runs. `kernels`: names of the kernels, by the numbers that the steps use. `places`: how
+    """What the native machine runs. A table is values, or a text function whose values are computed when data come.
+
+    `kernels`: names of the kernels, by the numbers that the steps use. `places`: how
     many places of members each kind of groups is asked for (-1: all). `hosted`: nodes that numpy computes first."""
 
     steps: NDArray[Any]
@@ -85,7 +80,7 @@ class Code:
     registers: tuple[tuple[str, int], ...]
     inputs: tuple[Slot, ...]
     outputs: tuple[Slot, ...]
-    tables: tuple[NDArray[Any] | TextTable, ...]
+    tables: tuple[NDArray[Any] | TextFunction, ...]
     roles: tuple[tuple[str, str], ...]
     words: tuple[str, ...]
     fixed: tuple[Fixed, ...]
@@ -114,7 +109,7 @@ class Assembler:
         self.hosted = hosted
         self.inputs: list[Slot] = []
         self.outputs: list[Slot] = []
-        self.tables: list[NDArray[Any] | TextTable] = []
+        self.tables: list[NDArray[Any] | TextFunction] = []
         self.roles: list[tuple[str, str]] = []
         self.words: dict[str, int] = {}
         self.fixed: list[Fixed] = []
@@ -182,7 +177,7 @@ class Assembler:
         registers = (-1 if n is None or n.is_const else self._register(n) for n in (a, b, c))
         self._steps.append((number, _ENTITY[node.entity], self._register(node), *registers, k, k2, x, y))
 
-    def _table(self, values: NDArray[Any] | TextTable) -> int:
+    def _table(self, values: NDArray[Any] | TextFunction) -> int:
         self.tables.append(values)
         return len(self.tables) - 1
 
@@ -221,7 +216,7 @@ class Assembler:
         elif op == "take":
             self._add(f"take_w{width_of(node)}", node, a=node.args[0], k=self._table(node.attr.values))
         elif op == "text":
-            self._add(f"take_w{width_of(node)}", node, a=node.args[0], k=self._table(text_table(node)))
+            self._add(f"take_w{width_of(node)}", node, a=node.args[0], k=self._table(node.attr))
         elif op in ("marginal", "bracket", "digitize"):
             self._scale(node)
         else:
@@ -277,12 +272,6 @@ class Assembler:
             self._add(op, node, a=node.args[0], k=k)
         else:
             raise NotInMachine(op)
-
-
-def text_table(node: Node) -> TextTable:
-    """The table of a text function, with the columns whose words it meets."""
-    reads = (n.attr for n in reachable(node.args) if n.op == "input" and n.dtype == TEXT)
-    return TextTable(node.attr, tuple(reads))
 
 
 def cast_kernel(node: Node) -> str:

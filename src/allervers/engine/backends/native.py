@@ -17,14 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allervers.engine.backends import reference
-from allervers.engine.backends.assembly import Code, Slot, TextTable, assembled
+from allervers.engine.backends.assembly import Code, Slot, assembled
 from allervers.engine.backends.library import Library, library
 from allervers.engine.block import ENTITIES, GROUPS
-from allervers.engine.errors import StaleProgram
 from allervers.engine.layout import Layout
 from allervers.engine.node import Node
 from allervers.engine.ops import InputKey
-from allervers.engine.symbol_functions import text_value_or_none
+from allervers.engine.symbol_functions import TextFunction, text_values
 from allervers.foundation.errors import Unavailable
 
 HOUSEHOLDS = 256
@@ -149,7 +148,7 @@ class _Run:
     def _tables(self, loaded: Library) -> int:
         found = np.zeros(max(1, len(self.code.tables)), dtype=loaded.table_dtype)
         for position, table in enumerate(self.code.tables):
-            array = self.words.table(table) if isinstance(table, TextTable) else np.ascontiguousarray(table)
+            array = self.words.table(table) if isinstance(table, TextFunction) else np.ascontiguousarray(table)
             found[position] = (self._kept(array), len(array))
         return self._kept(found)
 
@@ -211,13 +210,6 @@ class Words:
         """Texts of numbers."""
         return np.array([*self.words, ""], dtype=object)[codes]
 
-    def table(self, table: TextTable) -> NDArray[Any]:
-        """The values of a text function for every word. Raises StaleProgram for a text that its formula was not asked."""
-        met = {number for key in table.reads for number in np.unique(self.codes[key]).tolist()}
-        values = []
-        for number, word in enumerate(self.words):
-            known = text_value_or_none(table.function, word)
-            if known is None and number in met:
-                raise StaleProgram("un texte (une commune, par exemple) n'y était pas prévu")
-            values.append(0 if known is None else known)
-        return np.array(values or [0], dtype=table.function.dtype)
+    def table(self, function: TextFunction) -> NDArray[Any]:
+        """The values of a text function for every word."""
+        return np.array(text_values(function, list(self.words)) or [0], dtype=function.dtype)

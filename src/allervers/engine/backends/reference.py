@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from allervers.engine.errors import StaleProgram
 from allervers.engine.node import SCALAR, Node, reachable
 from allervers.engine.ops import OPS, InputKey
 from allervers.engine.structure import Groups, Structure, picked
-from allervers.engine.symbol_functions import TextFunction, text_value_or_none
+from allervers.engine.symbol_functions import TextFunction, text_values
 
 Values = dict[int, NDArray[Any]]
 
@@ -43,7 +42,7 @@ def _value(node: Node, values: Values, structure: Structure, columns: Mapping[In
     if definition.compute is not None:
         result = definition.compute(node.attr, *operands)
     elif node.op == "text":
-        result = text_values(node.attr, operands[0])
+        result = _texts(node.attr, operands[0])
     else:
         given = [
             rows(a, v, structure.persons) if node.op != "project" else v
@@ -53,11 +52,10 @@ def _value(node: Node, values: Values, structure: Structure, columns: Mapping[In
     return np.asarray(result, dtype=node.dtype)
 
 
-def text_values(function: TextFunction, texts: NDArray[Any]) -> NDArray[Any]:
+def _texts(function: TextFunction, texts: NDArray[Any]) -> NDArray[Any]:
     """A text function over a column: computed once for each distinct text."""
-    known = {text: text_value_or_none(function, text) for text in dict.fromkeys(texts.tolist())}
-    if None in known.values():
-        raise StaleProgram("un texte (une commune, par exemple) n'y était pas prévu")
+    distinct = list(dict.fromkeys(texts.tolist()))
+    known = dict(zip(distinct, text_values(function, distinct), strict=True))
     return np.array([known[text] for text in texts.tolist()], dtype=function.dtype)
 
 

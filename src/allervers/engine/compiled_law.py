@@ -1,0 +1,144 @@
+"""The law answered by compiled programs: the same results as OpenFisca's, without loading it once they are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from allervers.engine.backends.library import available
+from allervers.engine.block import Block
+from allervers.engine.facts import Facts, facts_of, natural_values
+from allervers.engine.law import Answer, Changes, Wanted, aligned
+from allervers.engine.program import ENGINES, Asked, Program, Values
+from allervers.engine.store import ProgramStore, code_digest, key_of, variable_as_json, variable_of_json
+from allervers.engine.variables import Variable, unknown_variable
+from allervers.engine.versions import ENGINE_VERSION, LAW_VERSION
+from allervers.foundation.errors import InvalidInput, Unavailable
+
+if TYPE_CHECKING:
+    from allervers.engine.openfisca import OpenFiscaLaw
+
+SPECIALISED_FROM = 20_000
+"""Persons from which a program is specialised to the values of the data: under it, the half second costs more."""
+
+
+class CompiledLaw:
+    """A version of the law behind compiled programs (see engine.law.Law). `engine`: native, numpy or reference.
+
+    A program serves every population that has the same columns; it is traced once and stored.
+    """
+
+    version = LAW_VERSION
+
+    def __init__(
+        self, name: str = "openfisca", changes: Changes | None = None, engine: str = "", store: ProgramStore | None = None
+    ) -> None:
+        self.name = name
+        self.changes = changes or Changes()
+        self.engine = chosen_engine(engine)
+        self.store = store if store is not None else ProgramStore()
+        self._law_key = f"{ENGINE_VERSION} {self.changes!r}"
+        self._programs: dict[str, Program] = {}
+
+    @cached_property
+    def stock(self) -> OpenFiscaLaw:
+        """The same law computed by OpenFisca: loaded to trace, to name parameters, for what no program answers."""
+        from allervers.engine.openfisca import OpenFiscaLaw
+
+        return OpenFiscaLaw(self.name, self.changes)
+
+    @cached_property
+    def _variables(self) -> dict[str, Variable]:
+        from hashlib import sha256
+
+        key = f"variables-{sha256((self._law_key + code_digest()).encode()).hexdigest()[:24]}"
+        stored = self.store.load_json(key)
+        if stored is None:
+            stored = [variable_as_json(self.stock.variable(name)) for name in sorted(self.stock.names())]
+            self.store.save_json(key, stored)
+        return {data["name"]: variable_of_json(data) for data in stored}
+
+    def names(self) -> frozenset[str]:
+        """Names of every variable of the law."""
+        return frozenset(self._variables)
+
+    def variable(self, name: str) -> Variable:
+        """The variable of that name. Raises InvalidInput, with the nearest name, when there is none."""
+        found = self._variables.get(name)
+        if found is None:
+            raise unknown_variable(name, self._variables)
+        return found
+
+    def parameter(self, path: str, on: str) -> float | None:
+        """Value of a parameter at a date; None where it has none. Raises InvalidInput for an unknown path."""
+        return self.stock.parameter(path, on)
+
+    def evaluate(self, block: Block, output: str, period: str, side: Sequence[str] = ()) -> Answer:
+        """Amounts of `output` for `period` over the block, as in a fresh simulation (see engine.law.Law)."""
+        (answer,) = self.evaluate_all(block, [Wanted(output, period, tuple(side))])
+        return answer
+
+    def evaluate_all(
+        self, block: Block, wanted: Sequence[Wanted], *, facts: Facts | None = None, threads: int = 1
+    ) -> list[Answer]:
+        """An answer for each output wanted, in order: one program, one run over the block.
+
+        `facts`: what holds over the whole population that the block is a part of (None: the block is all).
+        """
+        general = facts_of([block], self.variable, is_general=True)
+        program = self.program(general, wanted)
+        if facts is None and block.persons >= SPECIALISED_FROM:
+            facts = facts_of([block], self.variable)
+        if facts is not None:
+            program = self._specialised(program, facts)
+        values = program.run(block, self.engine, threads=threads)
+        return [self._answer(program, block, one, values) for one in wanted]
+
+    def program(self, facts: Facts, wanted: Sequence[Wanted]) -> Program:
+        """The program of these outputs on data with these columns: kept in memory, stored, or traced now."""
+        key = key_of(self._law_key, facts, wanted)
+        found = self._programs.get(key) or self.store.load(key)
+        if found is None:
+            from allervers.engine.compile import compiled
+
+            found = compiled(self.stock, facts, wanted)
+            self.store.save(key, found)
+        self._programs[key] = found
+        return found
+
+    def _specialised(self, program: Program, facts: Facts) -> Program:
+        key = f"{id(program)} {facts.digest()}"
+        found = self._programs.get(key)
+        if found is None:
+            from allervers.engine.specialise import specialised
+
+            found = self._programs[key] = specialised(program, facts)
+        return found
+
+    def _answer(self, program: Program, block: Block, wanted: Wanted, values: Values) -> Answer:
+        asked = Asked(wanted.output, wanted.period)
+        variable = self.variable(wanted.output)
+        beside = {}
+        for name in wanted.side:
+            column = Asked(name, wanted.period, wanted.output)
+            natural = natural_values(self.variable(name), values[column])
+            beside[name] = aligned(block, natural, program.outputs[column].entity, variable.entity)
+        natural = natural_values(variable, values[asked])
+        return Answer(natural, variable.entity, program.reads[asked] & block.columns.keys(), beside)
+
+    def calculate_situation(self, situation: Any) -> Any:
+        """Fill the nulls of a situation, as `/calculate` of OpenFisca's web API does."""
+        return self.stock.calculate_situation(situation)
+
+
+def chosen_engine(name: str) -> str:
+    """The engine of that name; with no name, the fastest that this machine can run. Raises InvalidInput, Unavailable."""
+    reason = available() if name in ("", "native") else None
+    if not name:
+        return "numpy" if reason else "native"
+    if name not in ENGINES:
+        raise InvalidInput(f"« {name} » n'est pas un moteur : choisissez parmi openfisca, {', '.join(ENGINES)}.")
+    if reason:
+        raise Unavailable(reason)
+    return name
