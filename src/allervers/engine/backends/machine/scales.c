@@ -24,12 +24,9 @@ static void marginal(Frame *f, const Step *s) {
             else
                 EACH { f8 v = (last < a[i] ? last : a[i]) - first; v = 0 > v ? 0 : v; d[i] += v * rate; }
         } else if (rounds) {
-            if (high == INFINITY)
-                EACH { f8 first = rounded((b[i] + eps) * low, p); f8 v = a[i] - first; v = 0 > v ? 0 : v; d[i] += rounded(rounded(v, p) * rate, p); }
-            else
-                EACH {
-                    f8 m = b[i] + eps, first = rounded(m * low, p), last = rounded(m * high, p);
-                    f8 v = (last < a[i] ? last : a[i]) - first; v = 0 > v ? 0 : v; d[i] += rounded(rounded(v, p) * rate, p); }
+            EACH {
+                f8 m = b[i] + eps, first = rounded(m * low, p), last = rounded(m * high, p);
+                f8 v = (last < a[i] ? last : a[i]) - first; v = 0 > v ? 0 : v; d[i] += rounded(rounded(v, p) * rate, p); }
         } else {
             EACH {
                 f8 m = b[i] + eps, first = m * low, last = m * high;
