@@ -197,7 +197,8 @@ class _Preparation:
         return np.array(node.value, dtype=node.dtype)
 
     def _word(self, text: Any) -> int:
-        return self.words.setdefault(str(text), len(self.words))
+        word = text.decode() if isinstance(text, bytes) else str(text)
+        return self.words.setdefault(word, len(self.words))
 
     def _operand(self, node: Node, *, moved: bool = False) -> int:
         """A register, or a constant without rows. `moved`: dates are read as 64-bit numbers."""
