@@ -1,4 +1,7 @@
-"""Prints the machine, then a Markdown table for each benchmark: `bin/bench [NAME...] [--sizes N,N] [--out FILE]`."""
+"""Prints the machine, then a Markdown table for each benchmark: `bin/bench [NAME...] [--sizes N,N] [--out FILE]`.
+
+`bin/bench engine` has its own lines and options: see engine.py.
+"""
 
 from __future__ import annotations
 
@@ -51,8 +54,13 @@ def lines(name: str, sizes: list[int]) -> Iterator[str]:
 
 def main() -> int:
     """Run the benchmarks named on the command line, all of them without a name."""
+    if sys.argv[1:2] == ["engine"]:
+        from bench.engine import main as engine
+
+        return engine(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="bin/bench", description="Mesure AllerVers sur cette machine.")
-    parser.add_argument("names", nargs="*", metavar="NOM", help=f"parmi : {', '.join(BENCHES)} (tous par défaut)")
+    known = f"parmi : {', '.join(BENCHES)} (tous par défaut) ; ou engine, seul"
+    parser.add_argument("names", nargs="*", metavar="NOM", help=known)
     parser.add_argument("--sizes", default="", help="tailles, séparées par des virgules")
     parser.add_argument("--out", type=Path, help="fichier Markdown où garder ce qui est affiché")
     arguments = parser.parse_args()

@@ -71,11 +71,10 @@ def by_operation(program: Program, block: Block) -> dict[str, Any]:
         repeated = Ready(Machine(many, lambda: nodes), layout, columns)
         name = {LOAD: "load", STORE: "store"}.get(kernel) or code.kernels[kernel]
         # Side by side, so that a machine that slows down slows both.
-        plain, longer = zip(*((least_cpu(lambda: ready.results(1), 1), least_cpu(lambda r=repeated: r.results(1), 1))
-                              for _ in range(ROUNDS)), strict=True)  # fmt: skip
-        seconds = max(0.0, (min(longer) - min(plain)) / more)
+        plain, longer = _side_by_side(ready, repeated)
+        seconds = max(0.0, (longer - plain) / more)
         kernels[name] = {"seconds": seconds, "steps": int(chosen.sum()), "values": values}
-        whole = min(whole, *plain)
+        whole = min(whole, plain)
     return {
         "seconds": whole,
         "outside": outside,
@@ -87,6 +86,12 @@ def by_operation(program: Program, block: Block) -> dict[str, Any]:
         "registers_bytes": code.memory(dict(zip(ENTITIES, layout.rows.max(axis=0).tolist(), strict=True))),
         "hosted": sorted({nodes[i].op for i in code.hosted}),
     }
+
+
+def _side_by_side(one: Ready, other: Ready) -> tuple[float, float]:
+    """Least processor seconds of two runs, in turn."""
+    taken = [(least_cpu(lambda: one.results(1), 1), least_cpu(lambda: other.results(1), 1)) for _ in range(ROUNDS)]
+    return min(first for first, _ in taken), min(second for _, second in taken)
 
 
 def _widths(code: Code) -> NDArray[np.int64]:
