@@ -6,7 +6,6 @@ Steps are prepared once a program; what is left for each is a call. Results are 
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ from allervers.engine.ops import TEXT, IllFormed, InputKey
 from allervers.engine.schedule import FIXED, Schedule, scheduled, width_of
 from allervers.engine.symbol_functions import TextFunction
 
-HOUSEHOLDS = 2048
+HOUSEHOLDS = 4096
 """Households of a block: enough for the work of a call to hide its price, few enough for the cache (measured)."""
 
 _F8 = np.dtype(np.float64)
@@ -53,13 +52,14 @@ class NumpyBlocks:
         return _Preparation(scheduled(roots)).done()
 
     def memory(self, rows: Mapping[str, int]) -> int:
-        """Bytes of the registers for blocks of these numbers of rows at most (Layout.capacity), one thread."""
+        """Bytes of the registers of one thread, for blocks of these numbers of rows at most (Layout.capacity)."""
         return sum(_padded(rows[entity] * width) for entity, width in self._registers().values())
 
     def run(self, layout: Layout, columns: Mapping[InputKey, NDArray[Any]], threads: int = 1) -> dict[int, Array]:
         """The outputs by number of node, in the order of the population. Raises StaleProgram.
 
-        `threads` share the blocks; numpy lets others run only inside its longer calls, so that gains are small.
+        `threads` share the blocks. On two busy cores two of them gained nothing: calls are short, and most of their
+        time is spent with Python's lock held. Processes, each with a part of the households, are what goes faster.
         """
         words = Words(self.code, columns)
         shared = self._shared(layout, columns, words)
@@ -95,8 +95,7 @@ class NumpyBlocks:
         """Run blocks first, first + stride, ..."""
         frame = self._frame(shared)
         views, program = frame.views, self.steps
-        with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with np.errstate(all="ignore"):
             for block in range(first, shared.layout.blocks, stride):
                 frame.enter(block)
                 for function, a, b, c, d in program:

@@ -114,14 +114,14 @@ class Frame:
         if found is None:
             positions = self._here(self.shared.layout.group[group], "individu")
             found = self._found[group] = positions.astype(np.intp) - self.first[group]
-        return found  # type: ignore[no-any-return]
+        return found
 
     def held(self, role: tuple[str, str]) -> Array:
         """Mask of the persons who hold a role: 64 bits set, or none, so that a real number is kept or made zero."""
         found = self._found.get(("held", role))
         if found is None:
             found = self._found["held", role] = -self._here(self.shared.held[role], "individu").astype(np.int64)
-        return found  # type: ignore[no-any-return]
+        return found
 
     def pick(self, who: tuple[str, str | int]) -> Pick:
         """The person who holds a role in each group, or who has a place in it."""
@@ -133,4 +133,4 @@ class Frame:
             is_plain = np.array_equal(local, np.arange(len(local)))
             found = Pick(None if is_plain else local, np.flatnonzero(missing) if missing.any() else None)
             self._found["pick", who] = found
-        return found  # type: ignore[no-any-return]
+        return found

@@ -216,10 +216,14 @@ def group_step(op: str, attr: Any, default: Any) -> Function:
     if op == "sum":
         return numpy_groups.summed(attr[0], attr[1])
     group = attr if isinstance(attr, str) else attr[0]
-    return {
-        "project": numpy_groups.project,
-        "rank": numpy_groups.rank,
-        "group_max": lambda g: numpy_groups.reduced(g, np.maximum, -np.inf),
-        "group_min": lambda g: numpy_groups.reduced(g, np.minimum, np.inf),
-        "group_all": lambda g: numpy_groups.reduced(g, np.logical_and, True),
-    }[op](group)
+    if op in _REDUCED:
+        return numpy_groups.reduced(group, *_REDUCED[op])
+    return {"project": numpy_groups.project, "rank": numpy_groups.rank}[op](group)
+
+
+_REDUCED: Mapping[str, tuple[np.ufunc, Any]] = {
+    "group_max": (np.maximum, -np.inf),
+    "group_min": (np.minimum, np.inf),
+    "group_all": (np.logical_and, True),
+}
+"""Function and neutral value of each reduction."""
