@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from allervers.engine.block import Block
 from allervers.engine.domains import Cell, Domains, domain_of, engine_choices, engine_range
-from allervers.engine.enclosure.enclosed import ITEM, Chain, Derived, applied, result_dtype
+from allervers.engine.enclosure.enclosed import ITEM, Derived, applied, result_dtype
 from allervers.engine.facts import engine_values
 from allervers.engine.ops import BOOL, TEXT, InputKey
 from allervers.engine.program import Program, checked
@@ -58,10 +58,15 @@ class Among:
         return replace(self, may=np.tile(self.may, (copies, 1)))
 
     def known(self, rows: NDArray[Any], value: Any) -> Among:
-        """With these rows known. `value`: in the engine's type, among the values."""
+        """With these rows known. `value`: in the engine's type, among the values (see widened)."""
         may = self.may.copy()
         may[rows] = self.values == np.reshape(np.asarray(value, dtype=self.values.dtype), (-1, 1))
         return replace(self, may=may)
+
+    def widened(self, value: Any) -> Among:
+        """With one more value, that no row may take yet."""
+        none = np.zeros((len(self.may), 1), dtype=bool)
+        return Among(np.array([*self.values.tolist(), value], dtype=self.values.dtype), np.hstack([self.may, none]))
 
 
 Possible = Between | Among
@@ -107,13 +112,15 @@ class Answers:
     def __init__(self) -> None:
         self._known: dict[Any, NDArray[Any]] = {}
 
-    def of(self, chain: Chain, values: NDArray[Any]) -> NDArray[Any]:
-        """What the chain gives for each value."""
-        key = (chain, values.dtype.str, tuple(values.tolist()))
-        found = self._known.get(key)
+    def of(self, derived: Derived, values: NDArray[Any]) -> NDArray[Any]:
+        """What the chain of a column gives for each value."""
+        # Columns live as long as their program, arrays of values as long as what they are kept with: both by identity.
+        found = self._known.get((id(derived), id(values)))
         if found is None:
-            result = applied(chain, values.tolist(), values.dtype)
-            found = self._known[key] = np.asarray(result, dtype=result_dtype(values.dtype, chain))
+            result = applied(derived.chain, values.tolist(), values.dtype)
+            found = np.asarray(result, dtype=result_dtype(values.dtype, derived.chain))
+            self._known[id(derived), id(values)] = found
+            self._known[id(values)] = values
         return found
 
 
@@ -123,7 +130,7 @@ def derived_column(derived: Derived, possible: Possible, answers: Answers) -> ND
         return possible.is_open
     if isinstance(possible, Between):
         return possible.low if derived.side == "low" else possible.high
-    asked = answers.of(derived.chain, possible.values)
+    asked = answers.of(derived, possible.values)
     if asked.dtype == BOOL:
         if derived.side == "high":
             return np.asarray((possible.may & asked).any(axis=1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +66,11 @@ class BoundsProgram:
         self.bounds = Runner(sides)
         self.bounds_and_live = Runner({**sides, **self.live})
         self.answers = Answers()
+
+    @cached_property
+    def outputs(self) -> Runner:
+        """The outputs themselves, to compute completions."""
+        return Runner(self.program.roots)
 
     def run(self, households: Households, possible: PossibleValues) -> dict[Asked, Bound]:
         """The bounds of every output, by row of its entity."""

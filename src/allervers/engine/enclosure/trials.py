@@ -1,0 +1,105 @@
+"""One household many times, each copy with some unknown values narrowed: what would be known if they were."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allervers.engine.block import Block
+from allervers.engine.copies import repeated
+from allervers.engine.enclosure.columns import Among, Possible
+from allervers.engine.enclosure.program import Bound, BoundsProgram
+from allervers.engine.enclosure.seat import Households, Seat
+from allervers.engine.ops import BOOL, InputKey
+from allervers.engine.program import Asked
+
+Part = Any
+"""A part of the domain of a cell: (low, high) of numbers, days or truth values; a mask over the values of a choice."""
+
+
+class Trials:
+    """Copies of a household. `write` narrows a cell of one copy, `run` gives every copy's bounds, `reset` undoes."""
+
+    def __init__(
+        self,
+        bounds: BoundsProgram,
+        block: Block,
+        copies: int,
+        possible: Mapping[InputKey, Possible],
+        columns: Mapping[InputKey, NDArray[Any]],
+    ) -> None:
+        self.bounds = bounds
+        self.copies = copies
+        self.possible = dict(possible)
+        self.rows = {key: bounds.program.facts.inputs()[key] for key in possible}
+        self.count = {key: block.count(entity) for key, entity in self.rows.items()}
+        self.households = Households(repeated(block, copies))
+        self.seat = Seat(bounds.bounds, self.households, {key: np.tile(c, copies) for key, c in columns.items()})
+        self._written: list[tuple[NDArray[Any], int, Any]] = []
+
+    def write(self, copy: int, key: InputKey, row: int, part: Part) -> None:
+        """Narrow the domain of a cell of one copy."""
+        position = copy * self.count[key] + row
+        for derived in self.bounds.derived[key]:
+            array = self.seat.columns.get(derived)
+            if array is not None:
+                self._written.append((array, position, array[position]))
+                array[position] = self._value(derived, key, part)
+
+    def _value(self, key: InputKey, source: InputKey, part: Part) -> Any:
+        derived, possible = self.bounds.columns[key], self.possible[source]
+        if isinstance(possible, Among):
+            if derived.side == "open":
+                return np.count_nonzero(part) != 1
+            asked = self.bounds.answers.of(derived, possible.values)[part]
+            if asked.dtype == BOOL:
+                return asked.any() if derived.side == "high" else asked.all()
+            return asked.max() if derived.side == "high" else asked.min()
+        low, high = part
+        return low != high if derived.side == "open" else low if derived.side == "low" else high
+
+    def reset(self) -> None:
+        """Every copy as it was."""
+        for array, position, value in reversed(self._written):
+            array[position] = value
+        self._written.clear()
+
+    def rebase(self, key: InputKey, possible: Possible, columns: Mapping[InputKey, NDArray[Any]]) -> None:
+        """Every copy with another column of the data. `columns`: its derived columns for one copy."""
+        self.possible[key] = possible
+        for derived in self.bounds.derived[key]:
+            array = self.seat.columns.get(derived)
+            if array is not None:
+                array.reshape(self.copies, -1)[:] = columns[derived]
+
+    def run(self) -> dict[Asked, Bound]:
+        """The bounds of every output. Shape: (copies, rows of its entity)."""
+        found = self.bounds.as_bounds(self.seat.run(), self.households)
+        shape = (self.copies, -1)
+        return {
+            asked: Bound(b.low.reshape(shape), b.high.reshape(shape), b.is_unbounded.reshape(shape))
+            for asked, b in found.items()
+        }
+
+
+def parts_of_cell(possible: Possible, row: int) -> list[Part]:
+    """The parts that the domain of a cell is cut into: one by value when there are few, else zero and halves."""
+    if isinstance(possible, Among):
+        return [np.arange(len(possible.values)) == v for v in np.flatnonzero(possible.may[row])]
+    low, high = possible.low[row], possible.high[row]
+    if low == high:
+        return [(low, high)]
+    if low.dtype == bool:
+        return [(low, low), (high, high)]
+    if low.dtype.kind == "M":
+        middle = low + (high - low) // 2
+        return [(low, middle), (middle + np.timedelta64(1, "D"), high)]
+    if low.dtype.kind == "i":
+        middle = low + (high - low) // 2
+        return [(low, middle), (middle + 1, high)]
+    middle = low.dtype.type((float(low) + float(high)) / 2)
+    # Zero stands alone: having no wage, no rent, is what the law tells apart most often.
+    return [(low, low), (low, middle), (middle, high)] if low == 0 else [(low, middle), (middle, high)]
