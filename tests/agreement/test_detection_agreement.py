@@ -125,7 +125,7 @@ def run(tmp_path_factory, corrected: Law) -> Run:
     folder = tmp_path_factory.mktemp("detection") / "population"
     make_population(households=HOUSEHOLDS, seed=SEED, month=MONTH, departement="93", folder=folder)
     population = read_population(folder, corrected.variable)
-    take_up = true_take_up(population, month=MONTH, seed=SEED, changes=corrected_law(), pool=None)
+    take_up = true_take_up(population, month=MONTH, seed=SEED, changes=corrected_law())
     write_beside(folder, take_up)
     case = read_case_file(folder, corrected)
     same = pl.DataFrame({"id": population.ids["individu"], "person_id": population.ids["individu"]})
@@ -175,7 +175,7 @@ def test_one_row_a_unit_and_right_and_every_unit_has_one(run):
 
 def test_result_does_not_depend_on_the_number_of_processes(run, corrected):
     with law_workers(corrected_law(), 2) as pool:
-        again = detect(run.folder, law=corrected, changes=corrected_law(), month=MONTH, today=TODAY, pool=pool)
+        again = detect(run.folder, law=corrected, changes=corrected_law(), month=MONTH, today=TODAY)
     order = ["right", "unit_id"]
     assert_frame_equal(again.findings.sort(order), run.detection.findings.sort(order))
     order = ["alert", "right", "menage_id", "famille_id", "person_id"]

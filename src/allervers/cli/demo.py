@@ -12,6 +12,7 @@ import typer
 
 from allervers.cli.demo_tables import print_results
 from allervers.cli.detect import Found, run_detection
+from allervers.cli.law_choice import Engine, engine_name
 from allervers.cli.link import linkage_text
 from allervers.cli.options import DEFAULT_WORKERS, Departement, Workers, day, instant, out, say
 from allervers.cli.synthesize import SyntheticDepartement, synthesize
@@ -21,7 +22,7 @@ from allervers.detection.quality import Quality, measure
 from allervers.detection.storage import assembled_folder
 from allervers.detection.summary import as_json
 from allervers.detection.truth import truth_of_units
-from allervers.engine.openfisca import OpenFiscaLaw
+from allervers.engine.law import Law
 from allervers.extracts.identity.vault import Vault
 from allervers.extracts.importing import import_file
 from allervers.extracts.linkage.link import link
@@ -30,7 +31,7 @@ from allervers.extracts.mapping import read_mapping
 from allervers.extracts.store import opened_store
 from allervers.foundation.errors import Refused
 from allervers.foundation.periods import Month
-from allervers.population.evaluation import law_workers
+from allervers.population.evaluation import law_of
 from allervers.rights.catalogue import computed_rights
 from allervers.rights.corrections import corrected_law
 
@@ -49,6 +50,7 @@ def demo_command(
     folder: Annotated[Path, typer.Option("--out", help="Dossier de la démonstration.")] = Path("demo"),
     departement: Departement = "93",
     workers: Workers = DEFAULT_WORKERS,
+    engine: Engine = None,
 ) -> None:
     """Faire un département synthétique, importer ses extractions, trouver les droits non reçus, mesurer la qualité."""
     del no_serve  # No web application yet: nothing is served either way.
@@ -56,20 +58,20 @@ def demo_command(
     out.print(f"[bold]{SYNTHETIC}[/bold]")
     store = _empty_store(folder)
     changes = corrected_law()
-    with law_workers(changes, workers) as pool:
-        law = OpenFiscaLaw("corrected", changes)
-        made = synthesize(
-            folder, households=households, seed=seed, month=MONTH, departement=departement, law=law, changes=changes,
-            pool=pool, report=say,
-        )  # fmt: skip
-        _import_all(made, store)
-        say("Rapprochement des personnes entre partenaires")
-        say("  " + linkage_text(link(store, now=instant(day(TODAY)))))
-        header = {"synthetic": True, "households": households, "seed": seed, "departement": departement}
-        found = run_detection(
-            store, month=MONTH, today=TODAY, departement=departement, workers=workers, pool=pool, header=header
-        )
-        quality = measured_against_truth(made, found, folder, store, law)
+    name = engine_name(engine)
+    law = law_of(changes, name)
+    made = synthesize(
+        folder, households=households, seed=seed, month=MONTH, departement=departement, law=law, changes=changes,
+        engine=name, workers=workers, report=say,
+    )  # fmt: skip
+    _import_all(made, store)
+    say("Rapprochement des personnes entre partenaires")
+    say("  " + linkage_text(link(store, now=instant(day(TODAY)))))
+    header = {"synthetic": True, "households": households, "seed": seed, "departement": departement}
+    found = run_detection(
+        store, month=MONTH, today=TODAY, departement=departement, workers=workers, engine=name, header=header
+    )
+    quality = measured_against_truth(made, found, folder, store, law)
     result = as_json(
         found.detection.findings, found.detection.alerts, quality, header | {"month": str(MONTH), "law": law.version}
     )
@@ -114,7 +116,7 @@ def _import_all(made: SyntheticDepartement, store: Path) -> None:
 
 
 def measured_against_truth(
-    made: SyntheticDepartement, found: Found, folder: Path, store: Path, law: OpenFiscaLaw
+    made: SyntheticDepartement, found: Found, folder: Path, store: Path, law: Law
 ) -> list[Quality]:
     """Quality of the lists against the synthetic truth, which detection never saw."""
     keys = pl.read_parquet(folder / "truth-keys.parquet")

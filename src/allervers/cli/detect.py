@@ -10,20 +10,20 @@ from typing import Annotated, Any
 import polars as pl
 import typer
 
+from allervers.cli.law_choice import Engine, engine_name
 from allervers.cli.options import DEFAULT_WORKERS, Departement, Store, Workers, day, existing, say
 from allervers.detection.casefile import read_case_file
 from allervers.detection.exports import write_json
 from allervers.detection.live import explain_household
 from allervers.detection.run import Detection, detect, write_detection
 from allervers.detection.storage import assembled_folder, detection_folder, latest_detection
-from allervers.engine.openfisca import OpenFiscaLaw
 from allervers.extracts.assembly.assemble import AssemblyReport, assemble
 from allervers.extracts.linkage.report import linkage_report, persons
 from allervers.extracts.retention import opposed
 from allervers.extracts.store import opened_store
 from allervers.foundation.errors import InvalidInput, NotFound
 from allervers.foundation.periods import Month
-from allervers.population.evaluation import law_workers
+from allervers.population.evaluation import law_of
 from allervers.rights.catalogue import right
 from allervers.rights.corrections import corrected_law
 from allervers.territory.communes import communes, vintage_in_force
@@ -47,6 +47,7 @@ def detect_command(
     summary: Annotated[Path | None, typer.Option("--summary", help="Écrire aussi la synthèse JSON ici.")] = None,
     departement: Departement = "93",
     workers: Workers = DEFAULT_WORKERS,
+    engine: Engine = None,
 ) -> None:
     """Trouver les droits non reçus, les droits qui vont rompre, les événements qui appellent une aide."""
     on = day(today)
@@ -56,8 +57,9 @@ def detect_command(
     # A département or a month that the data do not know is told before anything is computed.
     communes(departement, vintage_in_force(departement, at))
     found = run_detection(
-        existing(store), month=at, today=on.isoformat(), out=out, departement=departement, workers=workers
-    )
+        existing(store), month=at, today=on.isoformat(), out=out, departement=departement, workers=workers,
+        engine=engine_name(engine),
+    )  # fmt: skip
     if summary is not None:
         write_json(found.summary, summary)
     typer.echo(f"Listes écrites dans {found.folder}")
@@ -71,7 +73,7 @@ def run_detection(
     departement: str,
     workers: int,
     out: Path | None = None,
-    pool: Any = None,
+    engine: str = "",
     header: dict[str, Any] | None = None,
 ) -> Found:
     """Assemble the population of the month from the current imports, find, and write the lists."""
@@ -84,18 +86,17 @@ def run_detection(
         tables = opened.tables()
     report = assemble(month=month, persons=linked, tables=tables, folder=folder)
     say(f"  {report.persons} personnes, {report.familles} familles, {report.menages} ménages")
-    with law_workers(changes, workers if pool is None else 1) as own:
-        law = OpenFiscaLaw("corrected", changes)
-        detection = detect(
-            folder, law=law, changes=changes, month=month, today=on, workers=workers, pool=pool or own, report=say
-        )
-        provenance = pl.read_parquet(folder / "provenance.parquet")
-        place = out or detection_folder(store, month)
-        about = {"month": str(month), "made_on": on.isoformat(), "law": law.version, **(header or {})}
-        beside = {"rapprochement": linkage_report(store)}
-        summary = write_detection(
-            detection, place, departement=departement, header=about, provenance=provenance, beside=beside
-        )
+    law = law_of(changes, engine)
+    detection = detect(
+        folder, law=law, changes=changes, month=month, today=on, engine=engine, workers=workers, report=say
+    )
+    provenance = pl.read_parquet(folder / "provenance.parquet")
+    place = out or detection_folder(store, month)
+    about = {"month": str(month), "made_on": on.isoformat(), "law": law.version, **(header or {})}
+    beside = {"rapprochement": linkage_report(store)}
+    summary = write_detection(
+        detection, place, departement=departement, header=about, provenance=provenance, beside=beside
+    )
     return Found(report, detection, summary, place)
 
 
@@ -105,6 +106,7 @@ def explain_command(
     store: Store,
     month: Annotated[str | None, typer.Option("--month", help="Mois de la détection (le dernier par défaut).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Répondre en JSON.")] = False,
+    engine: Engine = None,
 ) -> None:
     """Dire pourquoi : contribution du calcul, données et sources, paramètres, opérations (CRPA L. 311-3-1)."""
     at = Month.parse(month) if month else latest_detection(store)
@@ -112,7 +114,7 @@ def explain_command(
     statuses = detection_folder(store, at) / "statuts.parquet"
     if not statuses.is_file():
         raise NotFound(f"Aucune détection pour {at} : lancez « allervers detect --month {at} ».", month=str(at))
-    law = OpenFiscaLaw("corrected", corrected_law())
+    law = law_of(corrected_law(), engine_name(engine))
     case = read_case_file(assembled_folder(store, at), law)
     found = explain_household(case, statuses, household, wanted, law=law, month=at)
     if as_json:

@@ -9,13 +9,12 @@ from typing import Annotated
 
 import typer
 
-from allervers.cli.law_choice import HELP, LawChoice
+from allervers.cli.law_choice import HELP, Engine, LawChoice, engine_name
 from allervers.engine.law import Law
 from allervers.foundation.errors import InvalidInput, NotFound, Refused
 from allervers.foundation.periods import Month
 from allervers.population.checks import read_population
 from allervers.population.evaluation import (
-    BLOCK_HOUSEHOLDS,
     Request,
     evaluate,
     is_results_folder,
@@ -34,17 +33,18 @@ def evaluate_command(
     ],
     out: Annotated[Path, typer.Option("-o", "--output", help="Dossier des résultats.")],
     law: Annotated[LawChoice, typer.Option("--law", help=HELP)] = LawChoice.OPENFISCA,
-    workers: Annotated[int, typer.Option(min=1, max=256, help="Processus de calcul.")] = 1,
+    engine: Engine = None,
+    workers: Annotated[int, typer.Option(min=1, max=256, help="Fils ou processus de calcul.")] = 1,
     households_per_block: Annotated[
-        int, typer.Option(min=1, help="Ménages calculés ensemble (mémoire).")
-    ] = BLOCK_HOUSEHOLDS,
+        int | None, typer.Option(min=1, help="Ménages calculés ensemble (mémoire).")
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Remplacer un dossier fait par autre chose.")] = False,
 ) -> None:
     """Calculer des variables de la loi sur une population ; une entrée nulle donne un résultat nul (inconnu)."""
     if not folder.is_dir():
         raise NotFound(f"Le dossier « {folder} » n'existe pas.", folder=folder.name)
     check_destination(out, folder, overwrite)
-    chosen = law_of(law.changes)
+    chosen = law_of(law.changes, engine_name(engine))
     requests = requests_of(outputs, period, chosen)
     population = read_population(folder, chosen.variable)
     if not population.persons:
@@ -54,6 +54,7 @@ def evaluate_command(
         population,
         requests,
         changes=law.changes,
+        engine=engine_name(engine),
         workers=workers,
         block_households=households_per_block,
         progress=Progress(),

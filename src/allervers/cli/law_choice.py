@@ -1,8 +1,11 @@
-"""The option `--law`: the law as OpenFisca-France codes it, or corrected by our register."""
+"""The options `--law` (as OpenFisca-France codes it, or corrected by our register) and `--engine` (who computes)."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
+
+import typer
 
 from allervers.engine.law import Changes
 from allervers.rights.corrections import corrected_law
@@ -21,3 +24,23 @@ class LawChoice(StrEnum):
 
 
 HELP = "openfisca : la loi telle qu'OpenFisca-France la code ; corrected : avec notre registre des corrections."
+
+
+class EngineChoice(StrEnum):
+    """Who computes: OpenFisca itself, the plain definition, numpy by blocks, the native machine."""
+
+    OPENFISCA = "openfisca"
+    REFERENCE = "reference"
+    NUMPY = "numpy"
+    NATIVE = "native"
+
+
+Engine = Annotated[
+    EngineChoice | None,
+    typer.Option("--engine", help="Moteur de calcul ; sans choix, le plus rapide que cette machine permet."),
+]
+
+
+def engine_name(choice: EngineChoice | None) -> str:
+    """The name of the engine chosen, "" for the fastest."""
+    return choice.value if choice is not None else ""

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import polars as pl
 import typer
 
+from allervers.cli.law_choice import Engine, engine_name
 from allervers.cli.options import DEFAULT_WORKERS, Departement, Workers, say
 from allervers.detection.entitlement import Entitlement, entitlements
 from allervers.detection.exports import write_table
 from allervers.engine.law import Changes, Law
-from allervers.engine.openfisca import OpenFiscaLaw
 from allervers.extracts.identity.vault import VAULT_FILE
 from allervers.extracts.synthetic.export import ExtractFile
 from allervers.extracts.synthetic.write import write_extracts
 from allervers.foundation.errors import Refused
 from allervers.foundation.periods import Month
 from allervers.population.checks import read_population
-from allervers.population.evaluation import law_workers
+from allervers.population.evaluation import law_of
 from allervers.population.folder import Population
 from allervers.population.inputs import HISTORY_MONTHS
 from allervers.population.synthetic import fit_table, recipients_table
@@ -52,6 +52,7 @@ def synthesize_command(
     month: Annotated[str, typer.Option("--month", help="Mois de référence (AAAA-MM).")] = "2026-11",
     departement: Departement = "93",
     workers: Workers = DEFAULT_WORKERS,
+    engine: Engine = None,
     population_only: Annotated[
         bool,
         typer.Option("--population-only", help="La population seule, en mémoire bornée."),
@@ -65,13 +66,11 @@ def synthesize_command(
         made = make_population(households=households, seed=seed, month=at, departement=departement, folder=folder)
         typer.echo(f"{made.households} ménages et {made.persons} personnes synthétiques dans {folder}")
         return
-    changes = corrected_law()
-    with law_workers(changes, workers) as pool:
-        law = OpenFiscaLaw("corrected", changes)
-        result = synthesize(
-            folder, households=households, seed=seed, month=at, departement=departement, law=law, changes=changes,
-            pool=pool, report=say,
-        )  # fmt: skip
+    changes, name = corrected_law(), engine_name(engine)
+    result = synthesize(
+        folder, households=households, seed=seed, month=at, departement=departement, law=law_of(changes, name),
+        changes=changes, engine=name, workers=workers, report=say,
+    )  # fmt: skip
     typer.echo(f"{len(result.extracts)} extractions synthétiques dans {folder / 'extracts'}")
 
 
@@ -100,7 +99,8 @@ def synthesize(
     departement: str,
     law: Law,
     changes: Changes,
-    pool: ProcessPoolExecutor | None,
+    engine: str,
+    workers: int,
     report: Report,
 ) -> SyntheticDepartement:
     """Make FOLDER/truth (population, take-up, closeness to the public figures) and FOLDER/extracts (partners' files).
@@ -114,7 +114,7 @@ def synthesize(
     )
     population = read_population(truth_folder / "population", law.variable)
     report("Vérité : droits selon la loi, puis recours tiré aux taux publiés")
-    truth = true_take_up(population, month=month, seed=seed, changes=changes, pool=pool)
+    truth = true_take_up(population, month=month, seed=seed, changes=changes, engine=engine, workers=workers)
     truth.write_parquet(truth_folder / "take_up.parquet")
     fit = [fit_table(truth_folder / "population", departement)]
     fit.append(recipients_table(truth, truth_folder / "population", departement).select(fit[0].columns))
@@ -131,7 +131,7 @@ def synthesize(
 
 
 def true_take_up(
-    population: Population, *, month: Month, seed: int, changes: Changes, pool: ProcessPoolExecutor | None
+    population: Population, *, month: Month, seed: int, changes: Changes, engine: str = "", workers: int = 1
 ) -> pl.DataFrame:
     """What each unit is entitled to and receives, right by right and month by month (columns of take_up.draw_take_up).
 
@@ -140,16 +140,15 @@ def true_take_up(
     rights = computed_rights()
     first = [r for r in rights if r.id not in READS_RECEIPTS]
     second = [r for r in rights if r.id in READS_RECEIPTS]
-    alone = entitlements(population, first, month=month, changes=changes, pool=pool, with_sides=False)
+    compute = partial(entitlements, population, changes=changes, engine=engine, workers=workers, with_sides=False)
+    alone = compute(first, month=month)
     nobody = covariates(population, month, helped=pl.Series("unit_id", [], pl.String))
     drawn = draw_take_up(held(alone, month), nobody, seed=seed)
     paid = as_receipts(drawn)
     later: list[Entitlement] = []
     for back in QUARTERS_BACK:
         wanted = [r for r in second if back == 0 or _holds(r)]
-        later += entitlements(
-            population, wanted, month=month - back, changes=changes, receipts=paid, pool=pool, with_sides=False
-        )
+        later += compute(wanted, month=month - back, receipts=paid)
     helped = drawn.filter(pl.col("right") == "aides_logement", pl.col("received_eur") > 0)["unit_id"].unique()
     groups = covariates(population, month, helped=helped)
     return draw_take_up(pl.concat([held(alone, month), held(later, month)]), groups, seed=seed)

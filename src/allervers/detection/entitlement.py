@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from allervers.engine.block import Block, Column
 from allervers.engine.law import Changes
 from allervers.foundation.periods import Month, months_between
-from allervers.population.evaluation import BLOCK_HOUSEHOLDS, Prepare, Progress, Request, Result, evaluate
+from allervers.population.evaluation import Prepare, Progress, Request, Result, evaluate
 from allervers.population.folder import Population
 from allervers.rights.assumptions import assumptions
 from allervers.rights.catalogue import Right
@@ -57,10 +56,9 @@ def entitlements(
     changes: Changes,
     receipts: pl.DataFrame | None = None,
     workers: int = 1,
-    block_households: int = BLOCK_HOUSEHOLDS,
+    engine: str = "",
     with_sides: bool = True,
     progress: Progress | None = None,
-    pool: ProcessPoolExecutor | None = None,
 ) -> list[Entitlement]:
     """Each right for the month, every unit of the population. Each right runs in a fresh simulation.
 
@@ -77,11 +75,10 @@ def entitlements(
         population,
         list(requests.values()),
         changes=changes,
+        engine=engine,
         workers=workers,
-        block_households=block_households,
         prepare=prepare,
         progress=progress,
-        pool=pool,
     )
     homes = unit_homes(population)
     return [_entitlement(r, month, population, homes, results[requests[r.id]]) for r in rights if r.id in requests]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -56,8 +55,8 @@ def detect(
     changes: Changes,
     month: Month,
     today: date,
+    engine: str = "",
     workers: int = 1,
-    pool: ProcessPoolExecutor | None = None,
     report: Report | None = None,
 ) -> Detection:
     """Run every rule on an assembled folder."""
@@ -73,8 +72,8 @@ def detect(
             month=at,
             changes=changes,
             receipts=case.receipts,
+            engine=engine,
             workers=workers,
-            pool=pool,
             with_sides=at == month,
         )
     say("Statuts, alertes et échéances")

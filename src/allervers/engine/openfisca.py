@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allervers.engine.block import GROUPS, Block, Column
-from allervers.engine.law import Answer, Changes, aligned
+from allervers.engine.facts import Facts
+from allervers.engine.law import Answer, Changes, Wanted, aligned
 from allervers.engine.situation import Situation, SituationError, asked_in, copied, months_asked, with_year_moved
 from allervers.engine.versions import LAW_VERSION
 from allervers.engine.variables import Rhythm, ValueType, Variable, unknown_variable
@@ -128,6 +129,13 @@ class OpenFiscaLaw:
             beside = {name: self._side(simulation, block, name, period, variable.entity) for name in side}
         simulation.release()
         return Answer(_natural(values), variable.entity, reads, beside)
+
+    def evaluate_all(
+        self, block: Block, wanted: Sequence[Wanted], *, facts: Facts | None = None, threads: int = 1
+    ) -> list[Answer]:
+        """An answer for each output, each in a simulation of its own. Nothing to gain from `facts` or `threads`."""
+        del facts, threads
+        return [self.evaluate(block, *one) for one in wanted]
 
     def calculate_situation(self, situation: Situation) -> Situation:
         """Fill the nulls of a situation, as `/calculate` of OpenFisca's web API does: one simulation, in their order.

@@ -1,6 +1,6 @@
-"""Amounts over a population folder: block by block, each output in a fresh simulation, on several processes.
+"""Amounts over a population folder: block by block, each output in the meaning of a fresh simulation.
 
-Memory: one block (10,000 households: about 1.6 GB) per process, whatever the size of the population.
+Memory: one block at a time, whatever the size of the population (each process has its own when OpenFisca computes).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import pickle
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
 from multiprocessing import get_context
@@ -22,11 +22,18 @@ import polars as pl
 from numpy.typing import NDArray
 
 from allervers.engine.block import ENTITIES, Block, Column, components
-from allervers.engine.law import Changes, Law, unknown_rows
+from allervers.engine.compiled_law import SPECIALISED_FROM, CompiledLaw
+from allervers.engine.facts import Facts, facts_of
+from allervers.engine.law import Answer, Changes, Law, Wanted, unknown_rows
 from allervers.foundation.files import folder_written_whole
 from allervers.population.folder import Population
 
-BLOCK_HOUSEHOLDS = 10_000
+BLOCK_HOUSEHOLDS = 20_000
+"""Households read together: with 500 columns, 200 MB."""
+
+STOCK_BLOCK_HOUSEHOLDS = 10_000
+"""The same when OpenFisca computes: 1.6 GB a process."""
+
 RESULTS_NOTE = "resultats.json"
 """File that says how a folder of results was made; its presence marks the folder as ours."""
 
@@ -67,26 +74,32 @@ def evaluate(
     requests: Sequence[Request],
     *,
     changes: Changes,
+    engine: str = "",
     workers: int = 1,
-    block_households: int = BLOCK_HOUSEHOLDS,
+    block_households: int | None = None,
     prepare: Prepare | None = None,
     progress: Progress | None = None,
-    pool: ProcessPoolExecutor | None = None,
 ) -> dict[Request, Result]:
     """Every request over the population. Shapes: one value per row of the output's entity, in the order of its file.
 
-    `changes` makes the version of the law; `prepare` may add columns to a block (received benefits, for instance).
-    `pool` (see law_workers) is used in place of `workers` fresh processes when given: it must hold the same changes.
+    `changes` makes the version of the law; `engine`: openfisca, reference, numpy or native ("": the fastest here).
+    `workers`: threads, processes with openfisca. `prepare` may add columns to a block (received benefits, for instance).
     """
-    total = len(requests) * max(1, -(-int(np.unique(population.component()).size) // block_households))
+    size = block_households or (STOCK_BLOCK_HOUSEHOLDS if engine == "openfisca" else BLOCK_HOUSEHOLDS)
+    total = len(requests) * max(1, -(-int(np.unique(population.component()).size) // size))
+
+    def blocks() -> Blocks:
+        return ((prepare(b, rows) if prepare else b, rows) for b, rows in population.blocks(size))
+
     parts: list[_Part] = []
-    blocks = ((prepare(b, rows) if prepare else b, rows) for b, rows in population.blocks(block_households))
-    with nullcontext(pool) if pool is not None or workers <= 1 else law_workers(changes, workers) as processes:
-        run = _run_here(blocks, requests, changes) if processes is None else _run_in(processes, blocks, requests)
-        for part in run:
-            parts.append(part)
-            if progress is not None:
-                progress(len(parts), total)
+    if engine == "openfisca" and workers > 1:
+        run = _run_in_processes(changes, workers, blocks(), requests)
+    else:
+        run = _run_here(law_of(changes, engine), population, blocks, requests, workers)
+    for part in run:
+        parts.append(part)
+        if progress is not None:
+            progress(len(parts), total)
     sizes = {entity: len(population.ids[entity]) for entity in ENTITIES}
     return {request: _joined([p for p in parts if p.request == request], sizes) for request in requests if parts}
 
@@ -120,7 +133,11 @@ def write_results(
 def evaluate_block(law: Law, block: Block, request: Request) -> Result:
     """One request over one block."""
     answer = law.evaluate(block, request.output, request.period, request.side)
-    unknown = unknown_rows(block, answer, components(block.membership, block.persons))
+    return _result(block, answer, components(block.membership, block.persons))
+
+
+def _result(block: Block, answer: Answer, component: NDArray[np.int64]) -> Result:
+    unknown = unknown_rows(block, answer, component)
     return Result(answer.entity, answer.values, unknown, answer.reads, answer.side)
 
 
@@ -151,20 +168,29 @@ def _side_of(name: str, result: Result) -> NDArray[Any]:
 Blocks = Iterable[tuple[Block, Mapping[str, NDArray[np.int64]]]]
 
 
-def _run_here(blocks: Blocks, requests: Sequence[Request], changes: Changes) -> Iterator[_Part]:
-    law = law_of(changes)
-    for block, rows in blocks:
-        for request in requests:
-            result = evaluate_block(law, block, request)
-            yield _Part(request, rows[result.entity], result)
+def _run_here(
+    law: Law, population: Population, blocks: Callable[[], Blocks], requests: Sequence[Request], threads: int
+) -> Iterator[_Part]:
+    wanted = [Wanted(r.output, r.period, r.side) for r in requests]
+    facts: Facts | None = None
+    if isinstance(law, CompiledLaw) and population.persons >= SPECIALISED_FROM:
+        # What is the same for everybody is looked for over the whole population: one program for all blocks.
+        facts = facts_of((block for block, _ in blocks()), law.variable)
+    for block, rows in blocks():
+        component = components(block.membership, block.persons)
+        for request, answer in zip(requests, law.evaluate_all(block, wanted, facts=facts, threads=threads), strict=True):
+            yield _Part(request, rows[answer.entity], _result(block, answer, component))
+
+
+def _run_in_processes(
+    changes: Changes, workers: int, blocks: Blocks, requests: Sequence[Request]
+) -> Iterator[_Part]:
+    with _law_workers(changes, workers) as pool:
+        yield from _run_in(pool, blocks, requests)
 
 
 @contextmanager
-def law_workers(changes: Changes, count: int) -> Iterator[ProcessPoolExecutor | None]:
-    """Processes that hold the law, to keep between evaluations: loading it costs seconds. None when count is 1."""
-    if count <= 1:
-        yield None
-        return
+def _law_workers(changes: Changes, count: int) -> Iterator[ProcessPoolExecutor]:
     # Fresh processes (not forked): a fork of a process that has threads may stop for ever.
     context = get_context("spawn")
     with ProcessPoolExecutor(count, mp_context=context, initializer=_start_worker, initargs=(changes,)) as pool:
@@ -188,7 +214,7 @@ _WORKER: dict[str, Any] = {}
 
 
 def _start_worker(changes: Changes) -> None:
-    _WORKER["law"] = law_of(changes)
+    _WORKER["law"] = law_of(changes, "openfisca")
 
 
 def _work(path: Path, request: Request) -> Result:
@@ -200,8 +226,11 @@ def _work(path: Path, request: Request) -> Result:
 
 
 @cache
-def law_of(changes: Changes) -> Law:
-    """The law with these changes. Loads OpenFisca (seconds) on first use, once for a process."""
-    from allervers.engine.openfisca import OpenFiscaLaw
+def law_of(changes: Changes, engine: str = "") -> Law:
+    """The law with these changes, answered by this engine ("": the fastest here). Raises InvalidInput, Unavailable."""
+    name = "corrected" if changes != Changes() else "openfisca"
+    if engine == "openfisca":
+        from allervers.engine.openfisca import OpenFiscaLaw
 
-    return OpenFiscaLaw("corrected" if changes != Changes() else "openfisca", changes)
+        return OpenFiscaLaw(name, changes)
+    return CompiledLaw(name, changes, engine)

@@ -21,7 +21,7 @@ AIDE = Request("aide", "2026-01", ("double",))
 
 @pytest.fixture
 def population(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Population:
-    monkeypatch.setattr(evaluation, "law_of", lambda changes: SmallLaw())
+    monkeypatch.setattr(evaluation, "law_of", lambda changes, engine="": SmallLaw())
     return read_population(written(tmp_path / "population"), SmallLaw().variable)
 
 
