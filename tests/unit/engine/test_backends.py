@@ -11,7 +11,7 @@ import pytest
 from graphs import GROUPS, Columns, Household, Maker, household, population, rows_of, values
 from numpy.typing import NDArray
 
-from allervers.engine.backends import library, native, numpy_blocks, reference
+from allervers.engine.backends import library, native, numpy_blocks, numpy_frame, reference
 from allervers.engine.block import Block
 from allervers.engine.layout import laid_out
 from allervers.engine.node import Graph, Node, reachable
@@ -112,6 +112,24 @@ def test_registers_serve_again(machine: Any) -> None:
     nodes, block, columns = _random(7, "mixed", 400)
     outputs = nodes[-9:]
     assert not _unequal(outputs, _run(machine, outputs, block, columns), _expected(outputs, block, columns))
+
+
+@pytest.mark.parametrize("short", [0, 5, 10_000])
+@pytest.mark.parametrize("seed", range(3))
+def test_places_taken_whole_or_person_by_person(seed: int, short: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(numpy_frame, "SHORT", short)
+    nodes, block, columns = _random(seed, "aligned")
+    assert not _unequal(nodes, _run(numpy_blocks.NumpyBlocks, nodes, block, columns), _expected(nodes, block, columns))
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_many_households(machine: Any) -> None:
+    """Enough for numpy's longer loops, and for places taken whole."""
+    nodes, _, _ = _random(21, "mixed", 300)
+    block = population(_households(21, "mixed", 1500))
+    columns = Maker(np.random.default_rng(21)).columns(block)
+    found = _run(machine, nodes, block, columns, numpy_blocks.HOUSEHOLDS)
+    assert not _unequal(nodes, found, _expected(nodes, block, columns))
 
 
 @pytest.mark.parametrize("machine", MACHINES)
