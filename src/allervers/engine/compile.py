@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,13 @@ import numpy as np
 from allervers.engine.block import Column
 from allervers.engine.door import CycleError, ParameterNotFoundError
 from allervers.engine.facts import DTYPES, Facts, Source
-from allervers.engine.node import Node
+from allervers.engine.node import Node, reachable
 from allervers.engine.law import Wanted
 from allervers.engine.openfisca import OpenFiscaLaw
 from allervers.engine.program import Asked, Program, Traced
 from allervers.engine.specialise import source_node
-from allervers.engine.symbolic import BRANCHES, SharedResults, SymbolicSimulation
+from allervers.engine.symbolic import BRANCHES, SymbolicSimulation
+from allervers.engine.symbolic_sharing import SharedResults
 from allervers.engine.trace import Trace
 from allervers.foundation.errors import InvalidInput
 
@@ -27,11 +29,29 @@ _DEEP = 50_000
 """Frames that the formulas of the law may nest: one calls the other, over months."""
 
 
-def compiled(law: OpenFiscaLaw, facts: Facts, wanted: Iterable[Wanted]) -> Program:
-    """The program of these outputs. Raises InvalidInput, or Untraceable for a formula that no graph can say."""
+@dataclass
+class Session:
+    """What several compilations share: the graph, the results already traced. For one law and one set of held roles."""
+
+    trace: Trace
+    shared: SharedResults = field(default_factory=SharedResults)
+
+    @classmethod
+    def new(cls, always_held: Iterable[tuple[str, str]] = ()) -> Session:
+        """A session on an empty graph."""
+        return cls(Trace.new(always_held, BRANCHES))
+
+
+def compiled(
+    law: OpenFiscaLaw, facts: Facts, wanted: Iterable[Wanted], session: Session | None = None
+) -> Program:
+    """The program of these outputs. Raises InvalidInput, or Untraceable for a formula that no graph can say.
+
+    `session`: what earlier compilations of this law traced, with the same roles held in every group.
+    """
     if sys.getrecursionlimit() < _DEEP:
         sys.setrecursionlimit(_DEEP)
-    compiler = _Compiler(law, facts)
+    compiler = _Compiler(law, facts, session or Session.new(facts.always_held))
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for one in wanted:
@@ -40,11 +60,11 @@ def compiled(law: OpenFiscaLaw, facts: Facts, wanted: Iterable[Wanted]) -> Progr
 
 
 class _Compiler:
-    def __init__(self, law: OpenFiscaLaw, facts: Facts) -> None:
+    def __init__(self, law: OpenFiscaLaw, facts: Facts, session: Session) -> None:
         self.law = law
         self.facts = facts
-        self.trace = Trace.new(facts.always_held, BRANCHES)
-        self.shared: dict[Any, SharedResults] = {}
+        self.trace = session.trace
+        self.shared = session.shared
         self.roots: dict[Asked, Node] = {}
         self.entities: dict[Asked, str] = {}
         self.reads: dict[Asked, frozenset[Column]] = {}
@@ -82,9 +102,7 @@ class _Compiler:
         for (name, month), (entity, value) in self.law.forced_values(period).items():
             sources.setdefault((name, month), Source(entity, None, (value,)))
         sources, moved = self.law.shifted(sources, output, period)
-        years = self.law.shift_of(output, period)
-        shared = self.shared.setdefault((years, period[:4]), SharedResults())
-        simulation = SymbolicSimulation(self.law.system, self.trace, shared)
+        simulation = SymbolicSimulation(self.law.system, self.trace, self.shared, self.shared.given(sources))
         for column, source in sorted(sources.items(), key=lambda item: (-len(item[0][1]), item[0])):
             name, when = column
             # Twelve months given say all about their year.
@@ -98,5 +116,7 @@ class _Compiler:
     def program(self) -> Program:
         names = {name for name, _ in self.facts.sources} | {asked.variable for asked in self.roots}
         variables = {name: self.law.variable(name) for name in sorted(names)}
-        traced = Traced(self.roots, self.trace.origins, self.trace.results)
+        nodes = {node.id: node for node in reachable(self.roots.values())}
+        origins = {number: origin for number, origin in self.trace.origins.items() if number in nodes}
+        traced = Traced(self.roots, origins, self.shared.results(nodes))
         return Program.of(self.law.version, self.facts, traced, self.entities, self.reads, variables)

@@ -40,6 +40,7 @@ class CompiledLaw:
         self.store = store if store is not None else ProgramStore()
         self._law_key = f"{ENGINE_VERSION} {self.changes!r}"
         self._programs: dict[str, Program] = {}
+        self._sessions: dict[frozenset[tuple[str, str]], Any] = {}
 
     @cached_property
     def stock(self) -> OpenFiscaLaw:
@@ -100,9 +101,11 @@ class CompiledLaw:
         key = key_of(self._law_key, facts, wanted)
         found = self._programs.get(key) or self.store.load(key)
         if found is None:
-            from allervers.engine.compile import compiled
+            from allervers.engine.compile import Session, compiled
 
-            found = compiled(self.stock, facts, wanted)
+            held = facts.always_held
+            session = self._sessions.setdefault(held, Session.new(held))
+            found = compiled(self.stock, facts, wanted, session)
             self.store.save(key, found)
         self._programs[key] = found
         return found

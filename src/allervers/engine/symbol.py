@@ -323,14 +323,10 @@ _resolved: dict[Any, tuple[np.dtype[Any], ...]] = {}
 
 def apply(ufunc: Any, inputs: Sequence[Any]) -> Symbol:
     """A numpy ufunc over symbols and scalars, converted as numpy converts. Raises CannotTrace."""
-    near = next(value for value in inputs if isinstance(value, Symbol))
-    values = [plain(lifted(value, near)) for value in inputs]
-    for value in values:
-        if not isinstance(value, Symbol | bool | int | float | str | bytes | np.generic):
-            raise CannotTrace(f"{type(value).__name__} as an operand of {ufunc.__name__}")
+    values = _operands(ufunc, inputs)
     frame = frame_of(values)
     name = ufunc.__name__
-    if any(isinstance(v, str | bytes) or (isinstance(v, Symbol) and v.dtype == TEXT) for v in values):
+    if any(v.dtype == TEXT if type(v) is Symbol else isinstance(v, str | bytes) for v in values):
         from allervers.engine.symbol_functions import text_compared
 
         return text_compared(frame, name, values)
@@ -345,6 +341,23 @@ def apply(ufunc: Any, inputs: Sequence[Any]) -> Symbol:
         raise CannotTrace(f"numpy.{name} is not known to the tracer")
     types = [np.dtype(bool)] * len(values) if on_truth else dtypes[: len(values)]
     return emitted(frame, op, tuple(operand(frame, v, t) for v, t in zip(values, types, strict=True)), None, values)
+
+
+def _operands(ufunc: Any, inputs: Sequence[Any]) -> list[Any]:
+    """The operands as symbols and scalars, enumerations as their positions."""
+    near = next(value for value in inputs if type(value) is Symbol)
+    values = []
+    for value in inputs:
+        if type(value) is Symbol:
+            values.append(value if value.enum is None else plain(value))
+        elif isinstance(value, float | int):
+            values.append(value)
+        else:
+            value = plain(lifted(value, near))
+            if not isinstance(value, Symbol | bool | str | bytes | np.generic | int | float):
+                raise CannotTrace(f"{type(value).__name__} as an operand of {ufunc.__name__}")
+            values.append(value)
+    return values
 
 
 def resolved(ufunc: Any, values: Sequence[Any]) -> tuple[np.dtype[Any], ...]:
@@ -362,7 +375,9 @@ def resolved(ufunc: Any, values: Sequence[Any]) -> tuple[np.dtype[Any], ...]:
 
 
 def _weak(value: Any) -> Any:
-    if isinstance(value, Symbol | np.generic):
+    if type(value) is Symbol:
+        return value.node.dtype
+    if isinstance(value, np.generic):
         return value.dtype
     return np.dtype(bool) if isinstance(value, bool) else int if isinstance(value, int) else float
 

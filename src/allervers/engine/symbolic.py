@@ -23,6 +23,7 @@ from allervers.engine.ops import BOOL, F8, TEXT
 from allervers.engine.symbol import CannotTrace, Symbol, converted, lifted, operand, plain
 from allervers.engine.symbol_functions import chosen
 from allervers.engine.symbolic_dictionary import DICTIONARY_FORMULAS, dictionary_result
+from allervers.engine.symbolic_sharing import Frame, Shared, SharedResults
 from allervers.engine.symbolic_parameters import NamedNode, install
 from allervers.engine.trace import Trace
 
@@ -235,13 +236,13 @@ def role_symbol(persons: Any, role: Any) -> Symbol:
 class SymbolicSimulation(Simulation):  # type: ignore[misc]
     """A fresh simulation on symbols. Several share one trace, hence one graph.
 
-    A result computed by a former simulation of the trace is taken again when it cannot depend on the order of
-    requests: its computation met no cycle, and shares no variable with what is being computed now.
+    `given`: number of what is given to it (see symbolic_sharing: results of former simulations are taken again).
     """
 
-    def __init__(self, system: Any, recorder: Trace, shared: SharedResults) -> None:
+    def __init__(self, system: Any, recorder: Trace, shared: SharedResults, given: int) -> None:
         self.recorder = recorder
         self.shared = shared
+        self.given = given
         self.started = False
         self._frames: list[Frame] = []
         self._dependent: set[tuple[str, Any]] = set()
@@ -312,12 +313,11 @@ class SymbolicSimulation(Simulation):  # type: ignore[misc]
             was_written = held.node is not self._nodes.get(key, held.node)
             self._pass_on(mask, reads, was_written or key in self._dependent)
             return super()._calculate(variable_name, period)
-        reused = self.shared.results.get(key)
-        if reused is not None and not reused[1] & self._running():
-            mask, reads = reused[1:]
-            symbol = reused[0].copy()
-            self._known[key], self._nodes[key] = (mask, reads), symbol.node
-            self._pass_on(mask, reads, False)
+        reused = self.shared.find(key, self._running(), self.given)
+        if reused is not None:
+            symbol = reused.symbol.copy()
+            self._known[key], self._nodes[key] = (reused.mask, reused.reads), symbol.node
+            self._pass_on(reused.mask, reused.reads, False)
             holder.put_in_cache(symbol, period)
             return symbol
         frame = Frame(self.shared.bit(variable_name))
@@ -331,8 +331,7 @@ class SymbolicSimulation(Simulation):  # type: ignore[misc]
         if frame.is_dependent:
             self._dependent.add(key)
         else:
-            self.shared.results[key] = (result.copy(), frame.mask, frame.reads)
-            self.recorder.results[variable_name, str(period)] = result.node
+            self.shared.keep(key, Shared(result.copy(), frame.mask, frame.reads, self.given))
         return result
 
     def _read(self, name: str, period: str) -> None:
@@ -340,7 +339,7 @@ class SymbolicSimulation(Simulation):  # type: ignore[misc]
         for key in ((name, period), (name, period[:4]), (name, "ETERNITY")):
             bit = self._given.get(key)
             if bit is not None:
-                self._pass_on(0, bit, False)
+                self._pass_on(self.shared.bit(name), bit, False)
                 return
 
     def _running(self) -> int:
@@ -416,40 +415,3 @@ def kind_of(variable: Any) -> Any:
     if variable.value_type is Enum:
         return variable.possible_values
     return bytes if variable.value_type is str and np.dtype(variable.dtype).kind == "S" else None
-
-
-class Frame:
-    """A computation under way: the variables and columns that it went through, whether it depends on the order."""
-
-    __slots__ = ("bit", "is_dependent", "mask", "reads")
-
-    def __init__(self, bit: int) -> None:
-        self.bit = bit
-        self.mask = bit
-        self.reads = 0
-        self.is_dependent = False
-
-
-class SharedResults:
-    """Results that every fresh simulation of a trace would compute alike, with what they went through, as bits."""
-
-    def __init__(self) -> None:
-        self.results: dict[tuple[str, Any], tuple[Symbol, int, int]] = {}
-        self.columns: list[tuple[str, str]] = []
-        self._bits: dict[str, int] = {}
-        self._columns: dict[tuple[str, str], int] = {}
-
-    def bit(self, variable: str) -> int:
-        """A bit of its own for each variable."""
-        return self._bits.setdefault(variable, 1 << len(self._bits))
-
-    def column_bit(self, column: tuple[str, str]) -> int:
-        """A bit of its own for each column given."""
-        if column not in self._columns:
-            self._columns[column] = 1 << len(self.columns)
-            self.columns.append(column)
-        return self._columns[column]
-
-    def columns_of(self, bits: int) -> frozenset[tuple[str, str]]:
-        """The columns of some bits."""
-        return frozenset(column for position, column in enumerate(self.columns) if bits >> position & 1)

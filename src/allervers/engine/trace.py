@@ -70,8 +70,6 @@ class Trace:
     builder: Builder
     branches: Iterable[str] = ()
     origins: dict[int, Origin] = field(default_factory=dict)
-    results: dict[tuple[str, str], Node] = field(default_factory=dict)
-    """The node of each (variable, period) computed."""
     running: list[tuple[str, str]] = field(default_factory=list)
     _current: Origin | None = None
 
@@ -116,12 +114,18 @@ def formula_place(traceback: Any = None) -> tuple[str, int]:
             traceback = traceback.tb_next
         return found
     frame = sys._getframe(2)
-    while frame is not None:
+    # A formula is a few calls away from the operation; further up are the formulas that asked for its variable.
+    for _ in range(_NEAR):
         file = _law_file(frame.f_code.co_filename)
         if file:
             return file, frame.f_lineno
-        frame = frame.f_back  # type: ignore[assignment]
+        if frame.f_back is None:
+            break
+        frame = frame.f_back
     return "", 0
+
+
+_NEAR = 14
 
 
 LAW_FOLDERS = ("openfisca_france/", "allervers/rights/")
