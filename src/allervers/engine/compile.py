@@ -6,15 +6,14 @@ import sys
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from allervers.engine.block import Column
 from allervers.engine.door import CycleError, ParameterNotFoundError
 from allervers.engine.facts import DTYPES, Facts, Source
-from allervers.engine.node import Node, reachable
 from allervers.engine.law import Wanted
+from allervers.engine.node import Node, reachable
 from allervers.engine.openfisca import OpenFiscaLaw
 from allervers.engine.program import Asked, Program, Traced
 from allervers.engine.specialise import source_node
@@ -42,9 +41,7 @@ class Session:
         return cls(Trace.new(always_held, BRANCHES))
 
 
-def compiled(
-    law: OpenFiscaLaw, facts: Facts, wanted: Iterable[Wanted], session: Session | None = None
-) -> Program:
+def compiled(law: OpenFiscaLaw, facts: Facts, wanted: Iterable[Wanted], session: Session | None = None) -> Program:
     """The program of these outputs. Raises InvalidInput, or Untraceable for a formula that no graph can say.
 
     `session`: what earlier compilations of this law traced, with the same roles held in every group.
@@ -80,7 +77,9 @@ class _Compiler:
         for name in wanted.side:
             beside = self.law.variable(name)
             adds = beside.rhythm == "month" and len(period) == 4
-            self._calculate(simulation, Asked(name, period, output), period if adds else beside.period_for(period), adds)
+            self._calculate(
+                simulation, Asked(name, period, output), period if adds else beside.period_for(period), adds
+            )
 
     def _calculate(self, simulation: SymbolicSimulation, asked: Asked, period: str, adds: bool = False) -> None:
         try:

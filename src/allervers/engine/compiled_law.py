@@ -32,7 +32,11 @@ class CompiledLaw:
     version = LAW_VERSION
 
     def __init__(
-        self, name: str = "openfisca", changes: Changes | None = None, engine: str = "", store: ProgramStore | None = None
+        self,
+        name: str = "openfisca",
+        changes: Changes | None = None,
+        engine: str = "",
+        store: ProgramStore | None = None,
     ) -> None:
         self.name = name
         self.changes = changes or Changes()

@@ -78,9 +78,7 @@ def natural_values(variable: Variable, values: NDArray[Any]) -> NDArray[Any]:
     return values.astype(str) if values.dtype == TEXT else values
 
 
-def facts_of(
-    blocks: Iterable[Block], variable_of: Callable[[str], Variable], *, is_general: bool = False
-) -> Facts:
+def facts_of(blocks: Iterable[Block], variable_of: Callable[[str], Variable], *, is_general: bool = False) -> Facts:
     """What holds over all these blocks. `is_general`: assume nothing of the values, only which columns exist."""
     digests: dict[Column, list[bytes]] = {}
     constants: dict[Column, Any] = {}

@@ -16,8 +16,8 @@ from allervers.engine.block import GROUPS, Block, Column
 from allervers.engine.facts import Facts
 from allervers.engine.law import Answer, Changes, Wanted, aligned
 from allervers.engine.situation import Situation, SituationError, asked_in, copied, months_asked, with_year_moved
-from allervers.engine.versions import LAW_VERSION
 from allervers.engine.variables import Rhythm, ValueType, Variable, unknown_variable
+from allervers.engine.versions import LAW_VERSION
 from allervers.foundation.errors import InvalidInput, Unavailable
 from allervers.foundation.periods import Month, months_between
 

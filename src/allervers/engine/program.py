@@ -152,9 +152,7 @@ class Program:
             columns[key] = checked(key, engine_values(self.variables[key.variable], natural))
         return columns
 
-    def run(
-        self, block: Block, engine: str = "native", *, households: int | None = None, threads: int = 1
-    ) -> Values:
+    def run(self, block: Block, engine: str = "native", *, households: int | None = None, threads: int = 1) -> Values:
         """Every output over a block: natural rows of the engine's types. `engine`: one of ENGINES.
 
         Raises InvalidInput, StaleProgram, and Unavailable where the native machine cannot run.

@@ -40,5 +40,3 @@ def source_node(builder: Builder, source: Source, dtype: np.dtype[Any]) -> Node:
         return builder.make("input", (), source.key, source.entity)
     value = source.constant[0]
     return builder.const(value, TEXT) if dtype == TEXT else builder.const(value, dtype)
-
-

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from allervers.engine.build import Builder
-from allervers.engine.node import SCALAR, Node
+from allervers.engine.node import Node
 from allervers.engine.ops import TEXT
 
 
@@ -245,7 +245,7 @@ def frame_of(values: Sequence[Any]) -> Symbol:
                 found = value
             elif value.entity != found.entity or value.mask is not found.mask:
                 raise CannotTrace(f"rows of {found.entity} and of {value.entity} together (or under two conditions)")
-    assert found is not None  # noqa: S101 - called with one symbol at least
+    assert found is not None
     return found
 
 

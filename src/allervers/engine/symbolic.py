@@ -23,19 +23,11 @@ from allervers.engine.ops import BOOL, F8, TEXT
 from allervers.engine.symbol import CannotTrace, Symbol, converted, lifted, operand, plain
 from allervers.engine.symbol_functions import chosen
 from allervers.engine.symbolic_dictionary import DICTIONARY_FORMULAS, dictionary_result
-from allervers.engine.symbolic_sharing import Frame, Shared, SharedResults
 from allervers.engine.symbolic_parameters import NamedNode, install
+from allervers.engine.symbolic_sharing import Frame, Shared, SharedResults
 from allervers.engine.trace import Trace
 
-BRANCHES: Mapping[str, str] = {
-    name: "writes, under the condition, only the rows that meet it"
-    for name in (
-        "exoneration_cotisations_employeur_jei",
-        "exoneration_cotisations_employeur_zfu",
-        "exoneration_cotisations_employeur_tode",
-        "exoneration_cotisations_employeur_zrd",
-    )
-} | {"revenu_categoriel_foncier": "logs a message"}
+BRANCHES: Mapping[str, str] = dict.fromkeys(("exoneration_cotisations_employeur_jei", "exoneration_cotisations_employeur_zfu", "exoneration_cotisations_employeur_tode", "exoneration_cotisations_employeur_zrd"), "writes, under the condition, only the rows that meet it") | {"revenu_categoriel_foncier": "logs a message"}
 """Formulas that ask `any()` as a mere shortcut. Checked at each upgrade of OpenFisca-France."""
 
 
@@ -279,7 +271,7 @@ class SymbolicSimulation(Simulation):  # type: ignore[misc]
 
     @staticmethod
     def _months_of(variable: Any, when: Any) -> list[Any] | None:
-        if variable.set_input is None or when.unit == variable.definition_period and when.size == 1:
+        if variable.set_input is None or (when.unit == variable.definition_period and when.size == 1):
             return None
         return list(when.get_subperiods(variable.definition_period))
 

@@ -131,7 +131,7 @@ def _table_of(root: Any, keys: Sequence[Any], axes: Sequence[tuple[Symbol, tuple
             builder = frame.recorder.builder
             scaled = builder.make("mul", (index, operand(frame, len(names), I8)))
             index = builder.make("add", (scaled, position))
-    assert index is not None  # noqa: S101 - one axis at least
+    assert index is not None
     labels = tuple(f"{root._name}.{'.'.join(path)}@{root._instant_str}" for path in paths)
     return emitted(frame, "take", (index,), Table.of(table, labels), ())
 

@@ -182,8 +182,9 @@ RARE: Mapping[str, tuple[str, tuple[Any, ...], Any, str]] = {
 }
 
 
+@pytest.mark.parametrize("machine", MACHINES)
 @pytest.mark.parametrize("case", RARE)
-def test_numpy_computes_what_the_law_hardly_asks(case: str) -> None:
+def test_what_the_law_hardly_asks_is_computed_alike(case: str, machine: Any) -> None:
     op, operands, attr, entity = RARE[case]
     graph, block, rng = Graph(), population(_households(2, "mixed")), np.random.default_rng(1)
     of = "individu" if op in ("sum", "nth", "group_max", "rank") else entity
@@ -197,18 +198,19 @@ def test_numpy_computes_what_the_law_hardly_asks(case: str) -> None:
         columns[key] = values(rng, np.dtype(operand), block.count(of))
         args.append(graph.node("input", (), key, of))
     nodes = [graph.node(op, tuple(args), attr, entity)]
-    found = _run(numpy_blocks.NumpyBlocks, nodes, block, columns, 7)
+    found = _run(machine, nodes, block, columns, 7)
     assert not _unequal(nodes, found, _expected(nodes, block, columns))
 
 
-def test_constant_bytes_are_the_text_that_they_spell() -> None:
+@pytest.mark.parametrize("machine", MACHINES)
+def test_constant_bytes_are_the_text_that_they_spell(machine: Any) -> None:
     graph, block = Graph(), population(_households(2, "mixed"))
     key = InputKey("alone", "2026-01", "|b1")
     chosen = (graph.node("input", (), key, "menage"), graph.const(b"75056"), graph.const("33063"))
     function = TextFunction("isin", "|b1", ("75056",))
     nodes = [graph.node("text", (graph.node("where", chosen, None, "menage"),), function, "menage")]
     columns = {key: values(np.random.default_rng(3), BOOL, block.count("menage"))}
-    assert not _unequal(nodes, _run(numpy_blocks.NumpyBlocks, nodes, block, columns), _expected(nodes, block, columns))
+    assert not _unequal(nodes, _run(machine, nodes, block, columns), _expected(nodes, block, columns))
 
 
 def test_memory_is_known_before_running() -> None:

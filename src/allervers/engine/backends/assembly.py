@@ -11,13 +11,11 @@ from numpy.typing import NDArray
 
 from allervers.engine.block import ENTITIES, GROUPS
 from allervers.engine.node import Node, reachable
-from allervers.engine.ops import OPS, TEXT, InputKey, Scale
+from allervers.engine.ops import TEXT, InputKey, Scale
 from allervers.engine.schedule import FIXED, Schedule, scheduled, width_of
 from allervers.engine.symbol_functions import TextFunction
 
-STEP = np.dtype(
-    [(n, "<i4") for n in ("kernel", "rows", "d", "a", "b", "c", "k", "k2")] + [("x", "<f8"), ("y", "<f8")]
-)
+STEP = np.dtype([(n, "<i4") for n in ("kernel", "rows", "d", "a", "b", "c", "k", "k2")] + [("x", "<f8"), ("y", "<f8")])
 LOAD, STORE = -1, -2
 _MIRROR = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq", "ne": "ne"}
 _BINARY = {"add", "sub", "mul", "div", "floordiv", "mod", "min", "max", "and", "or", "xor", *_MIRROR}
@@ -27,7 +25,7 @@ _GROUP = {group: position for position, group in enumerate(GROUPS)}
 
 
 class NotInMachine(Exception):
-    """A node that the machine has no kernel for: numpy computes it (see native.hosted)."""
+    """A node that the machine has no kernel for, though `is_in_machine` said so: a defect of ours."""
 
 
 def code(dtype: np.dtype[Any]) -> str:
@@ -164,7 +162,8 @@ class Assembler:
 
     def word(self, text: Any) -> int:
         """Number of a constant text."""
-        return self.words.setdefault(str(text), len(self.words))
+        word = text.decode() if isinstance(text, bytes) else str(text)
+        return self.words.setdefault(word, len(self.words))
 
     def _register(self, node: Node) -> int:
         return self.schedule.register[node.id]
@@ -242,8 +241,6 @@ class Assembler:
         self._add(f"where_w{width_of(node)}_{form}", node, a=c, b=a, c=b, x=x, y=y)
 
     def _scale(self, node: Node) -> None:
-        if node.args[0].is_const:
-            raise NotInMachine(node.op)
         if node.op == "digitize":
             thresholds, right = node.attr
             self._add("digitize", node, a=node.args[0], k=self._table(np.array(thresholds)), k2=int(right))
@@ -257,8 +254,6 @@ class Assembler:
         op, attr = node.op, node.attr
         group = attr if isinstance(attr, str) else attr[0]
         k = _GROUP[group]
-        if node.args[0].is_const:
-            raise NotInMachine(op)
         if op == "project":
             self._add(f"project_w{width_of(node)}", node, a=node.args[0], k=k)
         elif op == "sum":
@@ -275,7 +270,7 @@ class Assembler:
 
 
 def cast_kernel(node: Node) -> str:
-    """The kernel of a conversion. Raises NotInMachine for a conversion of dates that it does not know."""
+    """The kernel of a conversion (which the machine may lack)."""
     source, target = node.args[0].dtype, node.dtype
     if source.kind in "mM" and target.kind == source.kind:
         units = np.datetime_data(source)[0] + np.datetime_data(target)[0]
@@ -299,21 +294,41 @@ def _bracket_table(attr: tuple[tuple[float, ...], int | None]) -> NDArray[np.flo
 
 
 def _power(decimals: int | None) -> float:
-    if decimals is not None and decimals < 0:
-        raise NotInMachine("scale rounded to tens")
     return float("nan") if decimals is None else 10.0**decimals
 
 
 def is_in_machine(node: Node, kernels: Mapping[str, int]) -> bool:
-    """True when the machine can compute the node."""
-    if node.op not in OPS or node.op in ("pow", "exp", "log", "busdays"):
+    """True when the machine can compute the node: it has the kernel, for these types and these constants."""
+    constants = [a.is_const for a in node.args]
+    if all(constants) or (constants[0] and node.op not in (*_BINARY, "date_add", "date_sub")):
         return False
-    if node.op == "cast":
-        try:
-            return cast_kernel(node) in kernels
-        except NotInMachine:
-            return False
-    if node.op in ("marginal", "bracket", "digitize", "project", "sum", "of_role", "nth", "group_max", "group_min",
-                   "group_all", "rank"):  # fmt: skip
-        return not node.args[0].is_const
-    return True
+    if node.op in ("marginal", "bracket") and not _fits(node):
+        return False
+    if node.op == "digitize" and list(node.attr[0]) != sorted(node.attr[0]):
+        return False
+    if node.op in ("group_max", "group_min", "rank") and node.args[0].dtype.itemsize != 8:
+        return False
+    name = _kernel(node)
+    return name is not None and name in kernels
+
+
+def _fits(node: Node) -> bool:
+    decimals = node.attr.decimals if node.op == "marginal" else node.attr[1]
+    return decimals is None or decimals >= 0
+
+
+def _kernel(node: Node) -> str | None:
+    """A kernel that the node needs, None when no kernel has this operation."""
+    op = {"date_add": "add", "date_sub": "sub"}.get(node.op, node.op)
+    if op in _BINARY:
+        return f"{op}_{code(node.args[0].dtype)}_vv"
+    if op in _UNARY or op == "round":
+        return f"{op}_{code(node.args[0].dtype)}"
+    if op == "cast":
+        return cast_kernel(node)
+    if op in ("where", "project", "of_role", "nth"):
+        return f"{op}_w{width_of(node)}" + ("_vv" if op == "where" else "")
+    if op in ("take", "text"):
+        return f"take_w{width_of(node)}"
+    known = {"sum": "sum_f8", "marginal": "marginal", "bracket": "bracket", "digitize": "digitize"}
+    return known.get(op) or (op if op in ("group_max", "group_min", "group_all", "rank") else None)

@@ -103,7 +103,9 @@ def _built() -> Path:
             [compiler, *FLAGS, *native, "-o", built.name, *units, "-lm"], cwd=folder, capture_output=True, check=False
         )
         if done.returncode:
-            raise Unavailable("Le compilateur C de cette machine refuse le moteur natif : le calcul se fait avec numpy.")
+            raise Unavailable(
+                "Le compilateur C de cette machine refuse le moteur natif : le calcul se fait avec numpy."
+            )
         os.replace(built, target)
     return target
 

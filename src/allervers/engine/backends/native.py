@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 from allervers.engine.backends import reference
 from allervers.engine.backends.assembly import Code, Slot, assembled
 from allervers.engine.backends.library import Library, library
+from allervers.engine.backends.words import Words
 from allervers.engine.block import ENTITIES, GROUPS
 from allervers.engine.layout import Layout
 from allervers.engine.node import Node
 from allervers.engine.ops import InputKey
-from allervers.engine.symbol_functions import TextFunction, text_values
+from allervers.engine.symbol_functions import TextFunction
 from allervers.foundation.errors import Unavailable
 
 HOUSEHOLDS = 256
@@ -69,7 +70,7 @@ class _Run:
         self.code = machine.code
         self.layout = layout
         self.alive: list[Any] = []
-        self.words = Words(self.code, columns)
+        self.words = Words(self.code.words, self.code.inputs, columns)
         hosted: Mapping[int, NDArray[Any]] = {}
         if self.code.hosted:
             nodes = machine.nodes()
@@ -186,30 +187,14 @@ class _Run:
         run.fixed_count, run.fixed = len(self.code.fixed), self._kept(found)
 
 
-_SHARED_ROLES = {("famille", "enfant"), ("foyer_fiscal", "personne_a_charge"), ("menage", "enfant"), ("menage", "autre")}
+_SHARED_ROLES = {
+    ("famille", "enfant"),
+    ("foyer_fiscal", "personne_a_charge"),
+    ("menage", "enfant"),
+    ("menage", "autre"),
+}
 
 
 def _is_unique(group: str, role: str) -> bool:
     """True for a role that one person at most holds: the others are never read as one person."""
     return (group, role) not in _SHARED_ROLES
-
-
-class Words:
-    """The texts of a run as numbers: those of the program first, then those of the data."""
-
-    def __init__(self, code: Code, columns: Columns) -> None:
-        self.words = {word: number for number, word in enumerate(code.words)}
-        self.codes = {slot.key: self.encoded(columns[slot.key]) for slot in code.inputs if slot.is_text and slot.key}
-
-    def encoded(self, texts: NDArray[Any]) -> NDArray[np.int64]:
-        """Numbers of texts."""
-        words = self.words
-        return np.array([words.setdefault(str(t), len(words)) for t in texts.tolist()], dtype=np.int64)
-
-    def decoded(self, codes: NDArray[np.int64]) -> NDArray[Any]:
-        """Texts of numbers."""
-        return np.array([*self.words, ""], dtype=object)[codes]
-
-    def table(self, function: TextFunction) -> NDArray[Any]:
-        """The values of a text function for every word."""
-        return np.array(text_values(function, list(self.words)) or [0], dtype=function.dtype)

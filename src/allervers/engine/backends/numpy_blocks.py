@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from allervers.engine.backends import numpy_steps as steps
 from allervers.engine.backends.assembly import STEP, Code, Slot
-from allervers.engine.backends.native import Words
 from allervers.engine.backends.numpy_frame import ALIGNMENT, Array, Frame, Shared, View, raw
 from allervers.engine.backends.numpy_steps import FRAME, MOVES, UFUNCS, WORK, Step
+from allervers.engine.backends.words import Words
 from allervers.engine.block import ENTITIES
 from allervers.engine.layout import Layout
 from allervers.engine.node import Node
@@ -61,7 +61,7 @@ class NumpyBlocks:
         `threads` share the blocks. On two busy cores two of them gained nothing: calls are short, and most of their
         time is spent with Python's lock held. Processes, each with a part of the households, are what goes faster.
         """
-        words = Words(self.code, columns)
+        words = Words(self.code.words, self.code.inputs, columns)
         shared = self._shared(layout, columns, words)
         threads = max(1, min(threads, layout.blocks))
         if threads == 1:
