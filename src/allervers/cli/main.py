@@ -17,8 +17,10 @@ from allervers.cli.evaluate import evaluate_command
 from allervers.cli.imports import import_command, imports_command
 from allervers.cli.link import link_command, review_command, undo_command
 from allervers.cli.purge import oppose_command, purge_command
+from allervers.cli.questions import bounds_command, necessary_command, questions_command
 from allervers.cli.simulate import simulate_command
 from allervers.cli.synthesize import synthesize_command
+from allervers.cli.what_if import what_if_command
 from allervers.foundation.errors import EXIT_STATUS, AllerVersError
 
 INTERNAL_ERROR = 70
@@ -47,6 +49,10 @@ app.command("purge")(purge_command)
 app.command("synthesize")(synthesize_command)
 app.command("demo")(demo_command)
 app.command("conformance")(conformance_command)
+app.command("questions")(questions_command)
+app.command("bounds")(bounds_command)
+app.command("what-if")(what_if_command)
+app.command("necessary")(necessary_command)
 
 
 @app.callback()

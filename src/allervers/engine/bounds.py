@@ -1,6 +1,6 @@
 """Bounds of rights when some inputs are unknown: impossible, possible or certain, least and greatest amount.
 
-Unknown is never zero: each unknown value has a stated domain. What is given is always an enclosure: no completion of the
+Unknown is never zero: each unknown value has a stated domain. What is given is an enclosure: no completion of the
 unknown values gives a result outside. A bound is said exact when a completion that reaches it was computed.
 Intervals forget that two values come from the same unknown; so domains are cut into parts where that pays, each part is
 bounded apart, and the parts are joined.
@@ -96,7 +96,7 @@ class HouseholdBounds:
             for (key, row), part in zip(cut, parts, strict=False):
                 trials.write(copy, key, row, part)
         hull = {
-            asked: Bound(b.low.min(axis=0), b.high.max(axis=0), b.is_unbounded.any(axis=0))
+            asked: Bound(b.low.min(axis=0), b.high.max(axis=0), np.asarray(b.is_unbounded.any(axis=0)))
             for asked, b in trials.run().items()
         }
         return _row_bounds(hull, self._computed(*self._completions()))
@@ -155,8 +155,8 @@ class HouseholdBounds:
             lists.append(values)
         count = prod(map(len, lists))
         columns = {key: np.tile(_rows(one), count) for key, one in self.possible.items()}
-        for copy, values in enumerate(product(*lists)):
-            for (key, row), value in zip(cells, values, strict=True):
+        for copy, chosen in enumerate(product(*lists)):
+            for (key, row), value in zip(cells, chosen, strict=True):
                 columns[key][copy * len(_rows(self.possible[key])) + row] = value
         return columns, count
 
@@ -177,28 +177,23 @@ class HouseholdBounds:
         }
 
 
-def _row_bounds(
-    hull: Mapping[Asked, Bound] | None, reached: Mapping[Asked, NDArray[Any]] | None
-) -> list[RowBounds]:
+def _row_bounds(hull: Mapping[Asked, Bound] | None, reached: Mapping[Asked, NDArray[Any]] | None) -> list[RowBounds]:
     """Bounds row by row. Without `hull`, `reached` is every completion; without `reached`, nothing is open."""
+    if hull is None:
+        hull = {
+            asked: Bound(values.min(axis=0), values.max(axis=0), np.zeros(values.shape[1], dtype=bool))
+            for asked, values in (reached or {}).items()
+        }
     found = []
-    for asked in hull if hull is not None else reached or {}:
-        values = reached[asked] if reached is not None else None
-        least, most = (values.min(axis=0), values.max(axis=0)) if values is not None else (None, None)
-        low = hull[asked].low if hull is not None else least
-        high = hull[asked].high if hull is not None else most
-        is_free = hull[asked].is_unbounded if hull is not None else np.zeros(np.shape(low), bool)
-        assert low is not None and high is not None  # noqa: S101 - one of the two is given
-        for row in range(len(low)):
-            if is_free[row]:
+    for asked, one in hull.items():
+        values = reached[asked] if reached is not None else np.stack([one.low])
+        for row in range(len(one.low)):
+            low, high, seen = one.low[row], one.high[row], values[:, row]
+            if one.is_unbounded[row]:
                 found.append(RowBounds(asked, row, None, None, False, False))
-                continue
-            is_known = low[row] == high[row]
-            found.append(RowBounds(
-                asked, row, float(low[row]), float(high[row]),
-                bool(is_known or least is not None and least[row] == low[row]),
-                bool(is_known or most is not None and most[row] == high[row]),
-            ))  # fmt: skip
+            else:
+                exact = bool(low == high or seen.min() == low), bool(low == high or seen.max() == high)
+                found.append(RowBounds(asked, row, float(low), float(high), *exact))
     return found
 
 

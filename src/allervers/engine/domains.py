@@ -85,7 +85,7 @@ def engine_range(variable: Variable, domain: Domain) -> tuple[Any, Any]:
         ends = (min(domain.values), max(domain.values))
     else:
         raise _misfit(variable)
-    if not ends[0] <= ends[1] or kind in ("float", "int") and max(abs(ends[0]), abs(ends[1])) > MAX_INPUT:
+    if not ends[0] <= ends[1] or (kind in ("float", "int") and max(abs(ends[0]), abs(ends[1])) > MAX_INPUT):
         raise _misfit(variable)
     low, high = (np.array([end]).astype(DTYPES[kind])[0] for end in ends)
     return low, high
@@ -104,7 +104,7 @@ def engine_choices(variable: Variable, domain: Domain) -> NDArray[Any]:
 
 
 def _misfit(variable: Variable) -> InvalidInput:
-    expected = {"enum": f"une liste parmi {', '.join(variable.items)}", "date": "deux dates, la première avant la seconde",
+    expected = {"enum": f"une liste parmi {', '.join(variable.items)}", "date": "deux dates, dans l'ordre",
                 "bool": "vrai, faux, ou les deux", "str": "une liste de textes"}  # fmt: skip
     return InvalidInput(
         f"L'étendue donnée pour « {variable.label} » ({variable.name}) ne convient pas : il faut "

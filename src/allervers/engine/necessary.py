@@ -59,7 +59,7 @@ def necessary_columns(program: Program) -> dict[tuple[Column, str], dict[Asked, 
 
 
 def necessary_inputs(program: Program) -> list[Necessary]:
-    """What to ask for, by variable, the yearly columns of a variable apart from its monthly ones. Sorted by entity, name."""
+    """What to ask for, by variable, years apart from months. Sorted by entity and name."""
     periods: defaultdict[tuple[str, str, int], set[str]] = defaultdict(set)
     needs: defaultdict[tuple[str, str, int], dict[Asked, Need]] = defaultdict(dict)
     for ((name, period), entity), by in necessary_columns(program).items():

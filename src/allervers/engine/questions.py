@@ -1,7 +1,7 @@
 """The questions that still matter for a household, the one that settles most first; the others are never asked.
 
-After each answer: what can still reach an open right (backwards through the graph, cut where a choice, a limit or a zero
-is settled) stays a question; the rest is dropped. Each question is then tried with a few answers, on copies of the
+After each answer: what can still reach an open right (backwards through the graph, cut where a choice, a limit or a
+zero is settled) stays a question; the rest is dropped. Each question is then tried with a few answers, on copies of the
 household in one run, and ordered by how much its answers narrow the bounds of the wanted rights, each right counted in
 shares of what was open at the start.
 """
@@ -83,7 +83,7 @@ class Interview:
         entities = self.program.entities
         self.wanted = wanted or {asked: np.ones(block.count(e), bool) for asked, e in entities.items()}
         self.possible = possible_values(self.program, block, stated)
-        self.entity_of = {key: entity for key, entity in self.program.inputs()}
+        self.entity_of = dict(self.program.inputs())
         self._columns = bounds.bound_columns(self.possible, bounds.columns)
         self._households = Households(block)
         seeds = bounds.seed_columns(self._households, self.wanted)
@@ -100,7 +100,9 @@ class Interview:
 
     def open_rights(self) -> list[tuple[Asked, int]]:
         """The wanted outputs and rows whose result is not settled."""
-        return [(a, int(row)) for a, rows in self.wanted.items() for row in np.flatnonzero(rows & self.current[a].is_open)]
+        return [
+            (a, int(row)) for a, rows in self.wanted.items() for row in np.flatnonzero(rows & self.current[a].is_open)
+        ]
 
     def open_questions(self) -> list[Question]:
         """The questions whose answer can still change a wanted right, in the order of the data."""

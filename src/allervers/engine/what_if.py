@@ -1,4 +1,4 @@
-"""What if: one household over many values of an input, computed in one run, as curves; where rights start, stop, jump."""
+"""What if: one household over many values of an input, in one run, as curves; where rights start, stop, jump."""
 
 from __future__ import annotations
 
@@ -70,7 +70,9 @@ class Curves:
         return total
 
 
-def curves(program: Program, block: Block, varied: Sequence[Varied], values: Floats, *, engine: str = "native") -> Curves:
+def curves(
+    program: Program, block: Block, varied: Sequence[Varied], values: Floats, *, engine: str = "native"
+) -> Curves:
     """Every output of the program for each value of what varies: one run over as many copies of the household.
 
     Raises InvalidInput when a value that the program reads is unknown, or when nothing that varies is read.
@@ -97,7 +99,9 @@ def curves(program: Program, block: Block, varied: Sequence[Varied], values: Flo
             changed = changed.astype(np.float64) if changed.dtype.kind in "iuf" else changed
             changed[one.row :: count] = values
             columns[column] = changed
-    return Curves(np.asarray(values, dtype=np.float64), outputs_of(program, replace(many, columns=columns), engine, len(values)))
+    return Curves(
+        np.asarray(values, dtype=np.float64), outputs_of(program, replace(many, columns=columns), engine, len(values))
+    )
 
 
 def outputs_of(program: Program, block: Block, engine: str, copies: int) -> dict[Asked, Floats]:
@@ -129,7 +133,7 @@ def _events(values: Floats, result: Floats) -> list[int]:
     """Steps where a result starts, stops, or changes more than a slope of the law explains."""
     change = np.abs(np.diff(result))
     crosses = (result[1:] > 0) != (result[:-1] > 0)
-    return np.flatnonzero(crosses | (change > STEEP * np.diff(values) + CENTS)).tolist()
+    return [int(step) for step in np.flatnonzero(crosses | (change > STEEP * np.diff(values) + CENTS))]
 
 
 def _turns_of(asked: Asked, row: int, values: Floats, result: Floats) -> list[Turn]:
@@ -198,7 +202,13 @@ def _of_newborn(name: str, values: NDArray[Any], given: Mapping[str, Any]) -> An
 
 
 def by_births(
-    program: Program, block: Block, parent: int, births: Sequence[int], given: Mapping[str, Any], *, engine: str = "native"
+    program: Program,
+    block: Block,
+    parent: int,
+    births: Sequence[int],
+    given: Mapping[str, Any],
+    *,
+    engine: str = "native",
 ) -> Curves:
     """The outputs for each number of births, for the rows of the household as it is (groups keep their rows)."""
     results: dict[Asked, list[Floats]] = {asked: [] for asked in program.outputs}

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from allervers.engine.block import Column
-from allervers.engine.domains import Choice, Days, Domain, Range
+from allervers.engine.domains import Cell, Choice, Days, Domain, Range
 from allervers.population.inputs import INCOMES
 
 MOST_BY_MONTH = 5_000.0
@@ -32,13 +32,17 @@ _OTHERS: Mapping[str, Domain] = {
 }
 
 
-def stated_ranges(columns: Iterable[Column], *, towns: Iterable[str], last_birth: date) -> dict[str | Column, Domain]:
+def stated_ranges(
+    columns: Iterable[Column], *, towns: Iterable[str], last_birth: date
+) -> dict[str | Column | Cell, Domain]:
     """The domains of these columns. `towns`: communes (code Insee) where the household may live; `last_birth`: the
     latest day on which a member was born."""
-    found: dict[str | Column, Domain] = {
+    found: dict[str | Column | Cell, Domain] = {
         "date_naissance": Days(date(last_birth.year - 100, 1, 1), last_birth),
-        "depcom": Choice(tuple(dict.fromkeys(towns))),
     }
+    known = tuple(dict.fromkeys(towns))
+    if known:
+        found["depcom"] = Choice(known)
     for name, period in columns:
         domain = _AMOUNTS.get(name)
         if isinstance(domain, Range) and len(period) == 4:

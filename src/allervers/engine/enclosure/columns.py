@@ -51,7 +51,7 @@ class Among:
     @property
     def is_open(self) -> NDArray[np.bool_]:
         """Rows whose value is unknown."""
-        return np.count_nonzero(self.may, axis=1) != 1
+        return np.asarray(np.count_nonzero(self.may, axis=1) != 1)
 
     def repeated(self, copies: int) -> Among:
         """Copies one after the other."""

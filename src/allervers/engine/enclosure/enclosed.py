@@ -1,7 +1,7 @@
-"""From a graph to the graph of its bounds, node by node. Choices among few values (items, texts) are pushed to the data.
+"""From a graph to the graph of its bounds, node by node. What is asked of items and texts is pushed to the data.
 
-An item or a text is never bounded by its position: what is asked of it (is it this item? which zone is this commune?) is
-asked of each value that is possible, when the data come: see columns.py.
+An item or a text is never bounded by its position: what is asked of it (is it this item? which zone is this
+commune?) is asked of each value that is possible, when the data come: see columns.py.
 """
 
 from __future__ import annotations
@@ -61,11 +61,11 @@ class Enclosure:
             return self.spans.exact(self.builder.const(node.value, node.dtype))
         if is_chosen(node):
             return self.image(node, ())
-        asked = self._asked_of_a_choice(node)
-        if asked is not None:
-            return asked
         if node.op == "input":
             return Span(self._column(node, (), "low", node.dtype), self._column(node, (), "high", node.dtype))
+        return self._asked_of_a_choice(node) or self._of_operands(node)
+
+    def _of_operands(self, node: Node) -> Span:
         args = [self.of[a.id] for a in node.args]
         if node.op in _GROUP:
             return _GROUP[node.op](self, node, *args)
@@ -84,7 +84,8 @@ class Enclosure:
         if op in _WITH_ATTR:
             return _WITH_ATTR[op](s, *args, attr)
         if op == "floordiv" and args[1].is_exact and _is_positive(args[1].low):
-            return Span(*(s.make(op, bound, args[1].low) for bound in (args[0].low, args[0].high)), args[0].odd)
+            low, high = (s.make(op, bound, args[1].low) for bound in (args[0].low, args[0].high))
+            return Span(low, high, args[0].odd)
         return s.when_known(op, args, attr, node.entity)
 
     # --- items and texts ---
@@ -92,7 +93,7 @@ class Enclosure:
     def _asked_of_a_choice(self, node: Node) -> Span | None:
         """The span of a node that asks something of an item or a text."""
         choices = [a for a in node.args if is_chosen(a)]
-        if not choices or OPS[node.op].compute is None and node.op != "text" or node.op == "where":
+        if not choices or (OPS[node.op].compute is None and node.op != "text") or node.op == "where":
             return None
         if len(node.args) == 1:
             return self.image(node.args[0], ((node.op, node.attr, None),))
@@ -116,21 +117,23 @@ class Enclosure:
             return s.exact(self.builder.const(applied(chain, [node.value], node.dtype)[0], dtype))
         if node.op == "where" and is_chosen(node):
             return s.chosen(self.of[node.args[0].id], *(self.image(a, chain) for a in node.args[1:]))
-        if node.op in ("of_role", "nth") and is_chosen(node):
-            group, which, default = node.attr
-            inner = self.image(node.args[0], chain)
-            moved = applied(chain, [default], node.dtype)[0]
-            attr = (group, which, moved.item() if isinstance(moved, np.generic) else moved)
-            return Span(*(s.make(node.op, b, attr=attr, entity=node.entity) for b in (inner.low, inner.high)))
-        if node.op == "project" and is_chosen(node):
-            inner = self.image(node.args[0], chain)
-            return Span(*(s.make("project", b, attr=node.attr, entity=node.entity) for b in (inner.low, inner.high)))
+        if node.op in ("of_role", "nth", "project") and is_chosen(node):
+            return self._of_member(node, chain)
         if node.op == "input" and is_chosen(node):
             dtype = result_dtype(node.dtype, chain)
             return Span(self._column(node, chain, "low", dtype), self._column(node, chain, "high", dtype))
         if node.op in ("text", "cast", "take") and is_chosen(node.args[0]):
             return self.image(node.args[0], ((node.op, node.attr, None), *chain))
         return self._asked_of_a_number(node, chain)
+
+    def _of_member(self, node: Node, chain: Chain) -> Span:
+        """What is asked of an item or a text that goes from a member to the group, or back."""
+        inner, attr = self.image(node.args[0], chain), node.attr
+        if node.op != "project":
+            default = applied(chain, [attr[2]], node.dtype)[0]
+            attr = (attr[0], attr[1], default.item() if isinstance(default, np.generic) else default)
+        low, high = (self.spans.make(node.op, b, attr=attr, entity=node.entity) for b in (inner.low, inner.high))
+        return Span(low, high)
 
     def _asked_of_a_number(self, node: Node, chain: Chain) -> Span:
         """An item made by arithmetic (a cast of a number): bounded as a number."""
@@ -184,7 +187,7 @@ def applied(chain: Chain, values: list[Any], dtype: np.dtype[Any]) -> Any:
             current = current == constant if op == "eq" else current != constant
         else:
             compute = OPS[op].compute
-            assert compute is not None  # noqa: S101 - chains hold what is computed row by row
+            assert compute is not None
             current = np.asarray(compute(attr, current))
     return current
 
@@ -205,7 +208,8 @@ def _grouped(e: Enclosure, node: Node, a: Span) -> Span:
         odd = (e.builder.make(op, (a.odd,), default_false, node.entity) if op
                else _any_member(e, a.odd, _group_of(node), node.entity))  # fmt: skip
         odd = e.spans.joined(odd)
-    return Span(*(e.builder.make(node.op, (b,), node.attr, node.entity) for b in (a.low, a.high)), odd)
+    low, high = (e.builder.make(node.op, (b,), node.attr, node.entity) for b in (a.low, a.high))
+    return Span(low, high, odd)
 
 
 def _group_of(node: Node) -> str:
@@ -253,4 +257,3 @@ _WITH_ATTR: Mapping[str, Callable[..., Span]] = {
     "date_sub": lambda s, a, b, attr: Span(s.make("date_sub", a.low, b.high, attr=attr),
                                            s.make("date_sub", a.high, b.low, attr=attr)),
 }  # fmt: skip
-

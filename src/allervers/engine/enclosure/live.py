@@ -1,7 +1,7 @@
 """Backwards through a graph: which inputs can still reach an open output, by row, as nodes of the graph of bounds.
 
-A choice whose condition is settled cuts the side that is not taken; `and` is settled by a False, `max` by a term that is
-greater than anything the other can be, a product by a zero. What is cut is not asked.
+A choice whose condition is settled cuts the side that is not taken; `and` is settled by a False, `max` by a term
+that is greater than anything the other can be, a product by a zero. What is cut is not asked.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def live_inputs(enclosure: Enclosure, roots: Mapping[Any, Node], names: Mapping[
         if node.op == "input":
             found[node.attr] = live
         for arg, reason in backwards.passed_on(node, live):
-            if not (arg.is_const or reason.is_const and not bool(reason.value)):
+            if not (arg.is_const or (reason.is_const and not bool(reason.value))):
                 reasons[arg.id].append(reason)
     return found
 

@@ -108,7 +108,9 @@ class Spans:
         if a.odd is not None or b.odd is not None:
             x, y = a.odd or no, b.odd or no
             odd = self.joined(side(x, y, self.make("or", x, y)))
-        return Span(side(a.low, b.low, self.lesser(a.low, b.low)), side(a.high, b.high, self.greater(a.high, b.high)), odd)
+        return Span(
+            side(a.low, b.low, self.lesser(a.low, b.low)), side(a.high, b.high, self.greater(a.high, b.high)), odd
+        )
 
     def inverse(self, a: Span) -> Span:
         """not a."""
@@ -147,8 +149,9 @@ class Spans:
 
     def rising(self, op: str, a: Span, attr: Any = None, entity: str | None = None) -> Span:
         """A function of one operand that never decreases."""
-        odd = None if a.odd is None else a.odd
-        return Span(self.make(op, a.low, attr=attr, entity=entity), self.make(op, a.high, attr=attr, entity=entity), odd)
+        return Span(
+            self.make(op, a.low, attr=attr, entity=entity), self.make(op, a.high, attr=attr, entity=entity), a.odd
+        )
 
     def plus(self, a: Span, b: Span) -> Span:
         """a + b."""
@@ -184,8 +187,8 @@ class Spans:
         may_be_zero = self.make("and", self.make("le", b.low, zero), self.make("ge", b.high, zero))
         span = self._of_corners("div", a, b, self.joined(a.odd, b.odd, may_be_zero))
         nought = self.like(0, span.low)
-        return Span(self.make("where", may_be_zero, nought, span.low), self.make("where", may_be_zero, nought, span.high),
-                    span.odd)  # fmt: skip
+        low, high = (self.make("where", may_be_zero, nought, bound) for bound in (span.low, span.high))
+        return Span(low, high, span.odd)
 
     def _of_corners(self, op: str, a: Span, b: Span, odd: Node | None) -> Span:
         for x, y, is_left in ((a, b, False), (b, a, True)):
@@ -235,9 +238,7 @@ class Spans:
             return self.exact(self.make("take", index.low, attr=table))
         everywhere = (self.builder.const(values.min(), values.dtype), self.builder.const(values.max(), values.dtype))
         zero, last = self.like(0, index.low), self.like(count - 1, index.low)
-        outside = self.joined(
-            index.odd, self.make("lt", index.low, zero), self.make("gt", index.high, last)
-        )
+        outside = self.joined(index.odd, self.make("lt", index.low, zero), self.make("gt", index.high, last))
         low = self.make("max", zero, self.make("min", index.low, last))
         high = self.make("max", low, self.make("min", index.high, last))
         if count > LARGEST_TABLE:

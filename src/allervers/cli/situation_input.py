@@ -1,0 +1,122 @@
+"""What the commands on one situation share: reading it, naming the rights, the program, the stated ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from allervers.cli.law_choice import HELP, LawChoice
+from allervers.cli.simulate import _bytes_of, _text, read_situation
+from allervers.engine.compiled_law import CompiledLaw
+from allervers.engine.domains import Domain, Domains, Range
+from allervers.engine.facts import facts_of
+from allervers.engine.law import Wanted
+from allervers.engine.program import Asked, Program
+from allervers.engine.situation import SituationError
+from allervers.engine.situation_block import SituationBlock, situation_block
+from allervers.foundation.errors import EXIT_STATUS, InvalidInput
+from allervers.foundation.periods import Month
+from allervers.population.ranges import stated_ranges
+from allervers.rights.catalogue import catalogue, computed_rights
+
+SituationFile = Annotated[
+    str, typer.Argument(metavar="SITUATION.json", help="Situation OpenFisca ; « - » : entrée standard.")
+]
+Rights = Annotated[
+    str,
+    typer.Option("--rights", help="Droits du catalogue ou variables, séparés par des virgules (rsa,ppa) ; tous sinon."),
+]
+Period = Annotated[str, typer.Option("--period", help="Mois calculé, par exemple 2026-01.")]
+LawOption = Annotated[LawChoice, typer.Option("--law", help=HELP)]
+Between = Annotated[
+    list[str] | None,
+    typer.Option("--between", help="Étendue d'une inconnue : loyer=0:900 (répétable). Les autres sont affichées."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A situation ready to be asked about. `labels`: output -> French name of the right."""
+
+    law: CompiledLaw
+    household: SituationBlock
+    program: Program
+    labels: Mapping[str, str]
+    stated: Domains
+    month: Month
+
+    def label(self, asked: Asked) -> str:
+        """Name of a right."""
+        return self.labels[asked.variable]
+
+    def who(self, entity: str, row: int) -> str:
+        """Identifier of a row of an entity."""
+        return self.household.identifiers[entity][row]
+
+
+def read_case(file: str, rights: str, period: str, law: LawChoice, between: Sequence[str] = ()) -> Case:
+    """The case of a command. A situation that is refused is told whole, with its place, and ends the command."""
+    month = Month.parse(period)
+    compiled_law = CompiledLaw(law.value, law.changes)
+    labels = labels_of(rights, compiled_law)
+    try:
+        household = situation_block(read_situation(_bytes_of(file)), compiled_law.variable, labels)
+    except SituationError as error:
+        typer.echo(_text(error.report))
+        raise typer.Exit(EXIT_STATUS["invalid_input"]) from error
+    block = household.block
+    wanted = [Wanted(name, str(month)) for name in labels]
+    program = compiled_law.program(facts_of([block], compiled_law.variable, is_general=True), wanted)
+    towns = [str(town) for (name, p), values in block.columns.items() if name == "depcom"
+             for town, is_missing in zip(values, block.unknown.get((name, p), [False] * len(values)), strict=True)
+             if not is_missing]  # fmt: skip
+    last_birth = date.fromisoformat(f"{month}-01")
+    stated = stated_ranges(block.columns, towns=towns, last_birth=last_birth)
+    stated.update(map(_range, between))
+    return Case(compiled_law, household, program, labels, stated, month)
+
+
+def labels_of(rights: str, law: CompiledLaw) -> dict[str, str]:
+    """Output -> French name, for rights of the catalogue or variables of the law; every computed right when empty."""
+    named = {right.id: right for right in catalogue().values() if right.computation is not None}
+    names = [name.strip() for name in rights.split(",") if name.strip()] or [r.id for r in computed_rights()]
+    found = {}
+    for name in names:
+        computation = named[name].computation if name in named else None
+        if computation is not None:
+            found[computation.output] = named[name].label
+        else:
+            found[name] = law.variable(name).label
+    return found
+
+
+def _range(text: str) -> tuple[str, Domain]:
+    name, equal, ends = text.partition("=")
+    low, colon, high = ends.partition(":")
+    try:
+        if equal and colon:
+            return name.strip(), Range(float(low), float(high))
+    except ValueError:
+        pass
+    raise InvalidInput(f"Étendue illisible : « {text} ». Exemple attendu : --between loyer=0:900.")
+
+
+def amount(value: float) -> str:
+    """An amount as it is written in French: 1 234,50."""
+    whole = abs(value - round(value)) < 0.005
+    return (f"{value:,.0f}" if whole else f"{value:,.2f}").replace(",", " ").replace(".", ",")
+
+
+def months(periods: Sequence[str]) -> str:
+    """The periods of a question in a few words."""
+    if periods == ("ETERNITY",):
+        return "une fois pour toutes"
+    if len(periods[0]) == 4:
+        return f"pour {', '.join(periods)}"
+    if len(periods) == 1:
+        return f"pour {periods[0]}"
+    return f"{len(periods)} mois, de {periods[0]} à {periods[-1]}"
