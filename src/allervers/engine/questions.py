@@ -119,12 +119,13 @@ class Interview:
 
         Values are natural (amounts, texts, days). Raises InvalidInput for one that the variable does not take.
         """
-        given = values if isinstance(values, Mapping) else dict.fromkeys(self._periods_of(question), values)
+        given = values if isinstance(values, Mapping) else dict.fromkeys(self.periods_of(question), values)
         for period, value in given.items():
             self._learn((question.variable, period), question.row, value)
         self.current, self._live = self._look()
 
-    def _periods_of(self, question: Question) -> list[str]:
+    def periods_of(self, question: Question) -> list[str]:
+        """Every period of the data that an answer to a question may give, still useful or not."""
         return [key.period for key in self.possible
                 if key.variable == question.variable and _rhythm(key.period) == question.rhythm]  # fmt: skip
 
