@@ -1,0 +1,114 @@
+"""Questions asked until every computed right is settled, against asking everything: a size is a number of households.
+
+Known at the start: who lives together, and their dates of birth. Each answer is what the synthetic household has.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from allervers.engine.block import Block
+from allervers.engine.compiled_law import CompiledLaw
+from allervers.engine.domains import Domains
+from allervers.engine.enclosure.program import BoundsProgram
+from allervers.engine.facts import facts_of
+from allervers.engine.law import Wanted
+from allervers.engine.program import Program
+from allervers.engine.questions import Interview
+from allervers.foundation.periods import Month
+from allervers.population.checks import read_population
+from allervers.population.folder import Population
+from allervers.population.ranges import stated_ranges
+from allervers.population.synthetic.make import make_population
+from allervers.rights.catalogue import computed_rights
+from allervers.rights.corrections import corrected_law
+
+MONTH = Month(2026, 11)
+KNOWN = "date_naissance"
+
+
+def prepare(size: int, folder: Path) -> None:
+    """Make the population, trace and store the program."""
+    make_population(households=size, seed=1, month=MONTH, departement="93", folder=folder / "population")
+    _program(_population(folder))
+
+
+def measure(size: int, folder: Path) -> dict[str, Any]:
+    """Interview each household until its rights are settled."""
+    population = _population(folder)
+    program = _program(population)
+    bounds, stated = BoundsProgram(program), _stated(population)
+    told = [interviewed(bounds, household, stated) for household in _households(population, size)]
+    return summed(told)
+
+
+def summed(told: list[tuple[int, int, list[float]]]) -> dict[str, Any]:
+    """The columns of the table, from (all questions, asked, milliseconds of each) by household."""
+    every, asked = (np.array([one[rank] for one in told], dtype=float) for rank in (0, 1))
+    ms = np.concatenate([one[2] for one in told])
+    share = asked / every
+    return {
+        "questions en tout": float(every.mean()),
+        "posées": float(asked.mean()),
+        "part posée": f"{100 * asked.sum() / every.sum():.0f} %",
+        "part, déciles 1 / 5 / 9": " / ".join(f"{100 * q:.0f} %" for q in np.quantile(share, [0.1, 0.5, 0.9])),
+        "posées, déciles 1 / 5 / 9": " / ".join(f"{q:.0f}" for q in np.quantile(asked, [0.1, 0.5, 0.9])),
+        "ms par question, médiane": float(np.median(ms)),
+        "ms, 95 %": float(np.quantile(ms, 0.95)),
+    }
+
+
+def interviewed(bounds: BoundsProgram, household: Block, stated: Domains) -> tuple[int, int, list[float]]:
+    """Number of questions in all, asked, and milliseconds from each answer to the next question."""
+    blank = {c: np.ones(len(v), dtype=bool) for c, v in household.columns.items() if c[0] != KNOWN}
+    interview = Interview(bounds, replace(household, unknown=blank), stated)
+    every = len({(key.variable, int(row), len(key.period)) for key, one in interview.possible.items()
+                 for row in np.flatnonzero(one.is_open)})  # fmt: skip
+    ms: list[float] = []
+    question = interview.next_question()
+    while question is not None:
+        answers = {
+            period: household.columns[question.variable, period][question.row]
+            for period in interview.periods_of(question)
+        }
+        start = time.perf_counter()
+        interview.answer(question, answers)
+        question = interview.next_question()
+        ms.append(1_000 * (time.perf_counter() - start))
+    if interview.open_rights():
+        raise RuntimeError("des droits restent ouverts sans question")
+    return every, len(ms), ms
+
+
+def _population(folder: Path) -> Population:
+    return read_population(folder / "population", _law().variable)
+
+
+def _law() -> CompiledLaw:
+    return CompiledLaw("corrected", corrected_law())
+
+
+def _program(population: Population) -> Program:
+    law = _law()
+    block, _rows = next(iter(population.blocks(10)))
+    outputs = [r.computation.output for r in computed_rights() if r.computation is not None]
+    return law.program(facts_of([block], law.variable, is_general=True), [Wanted(name, str(MONTH)) for name in outputs])
+
+
+def _stated(population: Population) -> Domains:
+    block, _rows = next(iter(population.blocks(1_000)))
+    towns = sorted({str(town) for town in block.columns["depcom", str(MONTH)].tolist()})
+    return stated_ranges(block.columns, towns=towns, last_birth=date(MONTH.year, MONTH.month, 30))
+
+
+def _households(population: Population, size: int) -> Iterator[Block]:
+    labels = population.component()
+    for label in np.unique(labels)[:size]:
+        yield population.block(np.flatnonzero(labels == label))[0]
