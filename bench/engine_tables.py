@@ -134,7 +134,8 @@ def _roofline(found: Line) -> Iterator[str]:
         f"Un cœur, additions : f4 {core['f4 L1'] / 1e9:.1f} (L1), {core['f4 L2'] / 1e9:.1f} (L2) ; "
         f"f8 {core['f8 L1'] / 1e9:.1f} (L1), {core['f8 L2'] / 1e9:.1f} (L2) milliards/s ; un pas "
         f"{core['step_ns']:.0f} ns, soit {100 * found['dispatch_seconds'] / seconds:.0f} % du temps. "
-        f"Hors des pas (textes, nœuds laissés à numpy : {', '.join(found['hosted']) or 'aucun'}) : {1e6 * found['outside'] / households:.2f} µs par ménage."
+        f"Hors des pas (textes, nœuds laissés à numpy : {', '.join(found['hosted']) or 'aucun'}) : "
+        f"{1e6 * found['outside'] / households:.2f} µs par ménage."
     )
     dearest = list(found["kernels"].items())[:12]
     yield "\nNoyaux les plus chers, µs par ménage : " + ", ".join(
