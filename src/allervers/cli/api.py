@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allervers.cli.law_choice import HELP, LawChoice
+from allervers.cli.law_choice import HELP, Engine, LawChoice, engine_name
 from allervers.cli.options import DEFAULT_WORKERS, Workers, say
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ def api_command(
     ] = "127.0.0.1",
     workers: Workers = DEFAULT_WORKERS,
     law: Annotated[LawChoice, typer.Option("--law", help=HELP)] = LawChoice.OPENFISCA,
+    engine: Engine = None,
     body_mib: Annotated[
         int, typer.Option("--max-body", min=1, max=1024, help="Taille d'une requête, au plus, en Mio.")
     ] = 4,
@@ -35,17 +36,21 @@ def api_command(
 
     limits = Limits(body_bytes=body_mib * 1024 * 1024, answer_seconds=answer_seconds)
     say(f"Chargement de la loi ({law.value})… puis écoute sur http://{host}:{port}/ ; Ctrl-C pour arrêter.")
-    serve(partial(application, law, limits), host, port, workers, limits)
+    serve(partial(application, law, engine_name(engine), limits), host, port, workers, limits)
 
 
 @cache
-def application(law: LawChoice, limits: Limits) -> Application:
+def application(law: LawChoice, engine: str, limits: Limits) -> Application:
     """The web API over this version of the law, ready to answer. Seconds to load; made once in a process."""
     from allervers.api.application import Application
+    from allervers.engine.compiled_law import CompiledLaw
     from allervers.engine.description import LawDescription
     from allervers.engine.openfisca import OpenFiscaLaw
 
     openfisca = OpenFiscaLaw(law.value, law.changes)
-    made = Application(openfisca, openfisca.trace_situation, LawDescription(openfisca.system), limits)
+    answering: CompiledLaw | OpenFiscaLaw = openfisca
+    if engine != "openfisca":
+        answering = CompiledLaw(law.value, law.changes, engine, stock=openfisca)
+    made = Application(answering, openfisca.trace_situation, LawDescription(openfisca.system), limits)
     made.prepare()
     return made

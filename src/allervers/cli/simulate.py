@@ -6,38 +6,72 @@ import json
 import math
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from allervers.cli.law_choice import HELP, LawChoice
+from allervers.cli.law_choice import HELP, Engine, LawChoice, engine_name
+from allervers.engine.explain.french import shown
 from allervers.engine.situation import Situation, SituationError
 from allervers.foundation.errors import EXIT_STATUS, InvalidInput, NotFound
 from allervers.foundation.files import written_whole
+from allervers.population.evaluation import law_of
+
+if TYPE_CHECKING:
+    from allervers.engine.openfisca import OpenFiscaLaw
 
 
 def simulate_command(
     file: Annotated[str, typer.Argument(metavar="FICHIER.json", help="Situation OpenFisca ; « - » : entrée standard.")],
     law: Annotated[LawChoice, typer.Option("--law", help=HELP)] = LawChoice.OPENFISCA,
+    engine: Engine = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Fichier de sortie (sinon, sortie standard).")
     ] = None,
+    why: Annotated[
+        str | None, typer.Option("--why", metavar="VARIABLE", help="Expliquer cette variable, en français.")
+    ] = None,
+    detail: Annotated[int, typer.Option("--detail", min=0, max=3, help="Détail de l'explication, de 0 à 3.")] = 1,
 ) -> None:
-    """Remplir les valeurs nulles d'une situation OpenFisca (le JSON de son API web)."""
+    """Remplir les valeurs nulles d'une situation OpenFisca (le JSON de son API web), ou en expliquer une."""
     try:
         situation = read_situation(_bytes_of(file))
-        # OpenFisca takes seconds to load: only once the situation reads.
-        from allervers.engine.openfisca import OpenFiscaLaw
-
-        filled = OpenFiscaLaw(law.value, law.changes).calculate_situation(situation)
+        version: Any = law_of(law.changes, engine_name(engine))
+        filled = version.calculate_situation(situation)
+        answer = _text(filled) if why is None else explanations(getattr(version, "stock", version), situation, filled, why, detail)
     except SituationError as error:
         typer.echo(_text(error.report))
         raise typer.Exit(EXIT_STATUS["invalid_input"]) from error
     if output is None:
-        typer.echo(_text(filled))
+        typer.echo(answer)
     else:
         with written_whole(output) as temporary:
-            temporary.write_text(_text(filled) + "\n", "utf-8")
+            temporary.write_text(answer + "\n", "utf-8")
+
+
+def explanations(law: OpenFiscaLaw, situation: Situation, filled: Situation, variable: str, detail: int = 1) -> str:
+    """Why a variable has its value for each null that asks it, in French. `filled`: the situation, computed.
+
+    Raises InvalidInput when no null asks the variable.
+    """
+    from allervers.engine.explain.household import explained_situation
+    from allervers.engine.explain.sentences import as_text
+
+    texts = []
+    for cell, explanation in explained_situation(law, situation, variable, detail=detail):
+        text = as_text(explanation, detail=detail)
+        amount, asked = explanation.step.amount, filled[cell.plural][cell.identifier][cell.variable][cell.period]
+        if isinstance(asked, int | float) and abs(float(asked) - float(amount.value)) > _CENT:
+            text += f"\n{_OTHER_ORDER.format(value=shown(asked, amount.unit))}"
+        texts.append(text)
+    return "\n\n".join(texts)
+
+
+_CENT = 0.01
+_OTHER_ORDER = (
+    "Attention : demandée avec les autres nulles de cette situation, la même variable vaut {value} ; OpenFisca donne "
+    "un résultat qui dépend de l'ordre des demandes. L'explication porte sur la variable demandée seule."
+)
 
 
 def read_situation(content: bytes) -> Situation:

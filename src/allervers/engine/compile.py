@@ -41,23 +41,38 @@ class Session:
         return cls(Trace.new(always_held, BRANCHES))
 
 
-def compiled(law: OpenFiscaLaw, facts: Facts, wanted: Iterable[Wanted], session: Session | None = None) -> Program:
+def compiled(
+    law: OpenFiscaLaw,
+    facts: Facts,
+    wanted: Iterable[Wanted],
+    session: Session | None = None,
+    *,
+    together: bool = False,
+    spirals: int | None = None,
+) -> Program:
     """The program of these outputs. Raises InvalidInput, or Untraceable for a formula that no graph can say.
 
-    `session`: what earlier compilations of this law traced, with the same roles held in every group.
+    `session`: what earlier compilations of this law traced, with the same roles held in every group. `together`: the
+    outputs are asked in this order in one simulation, as OpenFisca's web API does, periods as they are. `spirals`: how
+    often a variable may ask for itself at other periods (None: as OpenFisca).
     """
     if sys.getrecursionlimit() < _DEEP:
         sys.setrecursionlimit(_DEEP)
-    compiler = _Compiler(law, facts, session or Session.new(facts.always_held))
+    compiler = _Compiler(law, facts, session or Session.new(facts.always_held), spirals)
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for one in wanted:
-            compiler.add(one)
+            if together:
+                compiler.add_in_one(one)
+            else:
+                compiler.add(one)
     return compiler.program()
 
 
 class _Compiler:
-    def __init__(self, law: OpenFiscaLaw, facts: Facts, session: Session) -> None:
+    def __init__(self, law: OpenFiscaLaw, facts: Facts, session: Session, spirals: int | None) -> None:
+        self.spirals = spirals
+        self.one: SymbolicSimulation | None = None
         self.law = law
         self.facts = facts
         self.trace = session.trace
@@ -81,6 +96,17 @@ class _Compiler:
                 simulation, Asked(name, period, output), period if adds else beside.period_for(period), adds
             )
 
+    def add_in_one(self, wanted: Wanted) -> None:
+        """Add an output to the simulation that all share, but for one whose tax year is shifted."""
+        if self.law.shift_of(wanted.output, wanted.period) is not None:
+            simulation, _moved = self._simulation(wanted.output, wanted.period)
+        else:
+            self.one = self.one or self._simulation(wanted.output, wanted.period)[0]
+            simulation = self.one
+        asked = Asked(wanted.output, wanted.period)
+        self._calculate(simulation, asked, wanted.period)
+        self.reads[asked] = frozenset(self.facts.sources)
+
     def _calculate(self, simulation: SymbolicSimulation, asked: Asked, period: str, adds: bool = False) -> None:
         try:
             calculate = simulation.calculate_add if adds else simulation.calculate
@@ -102,6 +128,8 @@ class _Compiler:
             sources.setdefault((name, month), Source(entity, None, (value,)))
         sources, moved = self.law.shifted(sources, output, period)
         simulation = SymbolicSimulation(self.law.system, self.trace, self.shared, self.shared.given(sources))
+        if self.spirals is not None:
+            simulation.max_spiral_loops = self.spirals
         for column, source in sorted(sources.items(), key=lambda item: (-len(item[0][1]), item[0])):
             name, when = column
             # Twelve months given say all about their year.

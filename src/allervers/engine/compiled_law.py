@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from allervers.engine.backends.library import available
 from allervers.engine.block import Block
+from allervers.engine.compiled_situation import NotReadHere, filled
+from allervers.engine.errors import Untraceable
 from allervers.engine.facts import Facts, facts_of, natural_values
 from allervers.engine.law import Answer, Changes, Wanted, aligned
 from allervers.engine.program import ENGINES, Asked, Program, Values
@@ -37,7 +39,10 @@ class CompiledLaw:
         changes: Changes | None = None,
         engine: str = "",
         store: ProgramStore | None = None,
+        stock: OpenFiscaLaw | None = None,
     ) -> None:
+        if stock is not None:
+            self.__dict__["stock"] = stock
         self.name = name
         self.changes = changes or Changes()
         self.engine = chosen_engine(engine)
@@ -100,16 +105,22 @@ class CompiledLaw:
         values = program.run(block, self.engine, threads=threads)
         return [self._answer(program, block, one, values) for one in wanted]
 
-    def program(self, facts: Facts, wanted: Sequence[Wanted]) -> Program:
-        """The program of these outputs on data with these columns: kept in memory, stored, or traced now."""
-        key = key_of(self._law_key, facts, wanted)
+    def program(
+        self, facts: Facts, wanted: Sequence[Wanted], *, together: bool = False, spirals: int | None = None
+    ) -> Program:
+        """The program of these outputs on data with these columns: kept in memory, stored, or traced now.
+
+        `together`, `spirals`: see compile.compiled.
+        """
+        order = [*wanted] if together else sorted(wanted)
+        key = key_of(self._law_key, facts, [*order, (together, spirals)])
         found = self._programs.get(key) or self.store.load(key)
         if found is None:
             from allervers.engine.compile import Session, compiled
 
             held = facts.always_held
             session = self._sessions.setdefault(held, Session.new(held))
-            found = compiled(self.stock, facts, wanted, session)
+            found = compiled(self.stock, facts, wanted, session, together=together, spirals=spirals)
             self.store.save(key, found)
         self._programs[key] = found
         return found
@@ -136,7 +147,14 @@ class CompiledLaw:
 
     def calculate_situation(self, situation: Any) -> Any:
         """Fill the nulls of a situation, as `/calculate` of OpenFisca's web API does."""
-        return self.stock.calculate_situation(situation)
+        try:
+            return filled(self, situation)
+        except (NotReadHere, Untraceable, KeyError, TypeError, AttributeError):
+            return self.stock.calculate_situation(situation)
+
+    def trace_situation(self, situation: Any) -> Any:
+        """The trace of a situation, as `/trace` of OpenFisca's web API gives it: OpenFisca's own."""
+        return self.stock.trace_situation(situation)
 
 
 def chosen_engine(name: str) -> str:

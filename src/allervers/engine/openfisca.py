@@ -96,6 +96,7 @@ class OpenFiscaLaw:
             splits_year=found.set_input is not None,
             is_computed=bool(found.formulas),
             reference=tuple(found.reference or ()),
+            default=_plain(found.default_value),
             max_length=found.max_length if kind == "str" else None,
         )
 
@@ -335,6 +336,13 @@ def _with_parameters(base: Any, changes: Changes) -> Any:
             self.modify_parameters(modifier_function=changed)
 
     return ParametersReform(base)
+
+
+def _plain(value: Any) -> Any:
+    """A default value as JSON holds it."""
+    if isinstance(value, Enum):
+        return value.name
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _natural(values: Any) -> NDArray[Any]:

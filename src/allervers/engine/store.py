@@ -40,7 +40,7 @@ _DAMAGED = (ValueError, KeyError, TypeError, IndexError, OSError, IllFormed, zli
 
 def key_of(law: str, facts: Facts, wanted: Iterable[Sequence[Any]]) -> str:
     """The key of a program: the law and its changes, what is assumed of the data, the outputs, our own code."""
-    text = "\n".join((law, facts.digest(), repr(sorted(map(repr, wanted))), code_digest()))
+    text = "\n".join((law, facts.digest(), repr([repr(one) for one in wanted]), code_digest()))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

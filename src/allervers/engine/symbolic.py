@@ -27,7 +27,13 @@ from allervers.engine.symbolic_parameters import NamedNode, install
 from allervers.engine.symbolic_sharing import Frame, Shared, SharedResults
 from allervers.engine.trace import Trace
 
-BRANCHES: Mapping[str, str] = dict.fromkeys(("exoneration_cotisations_employeur_jei", "exoneration_cotisations_employeur_zfu", "exoneration_cotisations_employeur_tode", "exoneration_cotisations_employeur_zrd"), "writes, under the condition, only the rows that meet it") | {"revenu_categoriel_foncier": "logs a message"}
+BRANCHES: Mapping[str, str] = {
+    "exoneration_cotisations_employeur_jei": "writes, under the condition, only the rows that meet it",
+    "exoneration_cotisations_employeur_zfu": "writes, under the condition, only the rows that meet it",
+    "exoneration_cotisations_employeur_zrd": "writes, under the condition, only the rows that meet it",
+    "exoneration_cotisations_employeur_tode": "writes, under the condition, only the rows that meet it",
+    "revenu_categoriel_foncier": "logs a message",
+}
 """Formulas that ask `any()` as a mere shortcut. Checked at each upgrade of OpenFisca-France."""
 
 

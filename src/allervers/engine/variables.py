@@ -29,6 +29,8 @@ class Variable:
     """A value for a year may be given to this monthly variable (divided or repeated over its months)."""
     is_computed: bool
     reference: tuple[str, ...] = ()
+    default: bool | float | str = 0
+    """Value where none is given, as natural values of JSON: the item's name, the date as text."""
     max_length: int | None = None
     """Longest text that the law keeps: what follows is cut. None: any length."""
 

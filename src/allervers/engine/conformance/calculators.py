@@ -53,10 +53,11 @@ class OpenFiscaCalculator:
         return calculated_arrays(self._law, situation, asked, max_spiral_loops)
 
 
-_PLUGGED: Mapping[str, str] = {}
+_COMPILED = "allervers.engine.compiled_situation:CompiledCalculator"
+_PLUGGED: Mapping[str, str] = {"reference": _COMPILED, "numpy": _COMPILED, "native": _COMPILED}
 """Engine -> `module:callable`; the callable takes (engine, law) and gives a Calculator. Engines of ours go here."""
 
-_TRACER = ""
+_TRACER = "allervers.engine.compiled_tracer:AloneTracer"
 """`module:callable`; the callable takes a law and gives a Tracer (see variables.py). The tracer of ours goes here."""
 
 
