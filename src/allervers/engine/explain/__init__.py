@@ -1,1 +1,1 @@
-"""Why an amount, why a zero: the path of conditions through the graph, with values, thresholds, parameters, articles."""
+"""Why an amount, why a zero: the conditions met and failed, with values, thresholds, parameters and articles."""

@@ -10,7 +10,7 @@ from allervers.engine.explain.conditions import Conditions
 from allervers.engine.explain.lacking import Lacking, told_once
 from allervers.engine.explain.quantities import Quantities, natural
 from allervers.engine.explain.reading import Reading, Spot
-from allervers.engine.explain.record import Condition, Explanation, Limit, Place, Quantity, Step
+from allervers.engine.explain.record import Condition, Explanation, Limit, Place, Quantity, Step, Unit
 from allervers.engine.node import Node
 from allervers.engine.program import Asked
 from allervers.foundation.errors import InvalidInput
@@ -60,7 +60,8 @@ def _with_missing(reading: Reading, spot: Spot, step: Step) -> Explanation:
     value = reading.value(spot)
     if spot.node.dtype.kind not in "biuf" or value > 0:
         return Explanation(step)
-    way = Lacking(reading).for_amount(spot)
+    with reading.inside(spot.node):
+        way = Lacking(reading).for_amount(spot)
     if not way:
         return Explanation(step, notes=(_NO_WAY,))
     is_amount = spot.node.dtype.kind != "b" and not any(c.relation == "above_zero" for c in way)
@@ -86,7 +87,7 @@ class _Body:
     conditions: list[Condition] = field(default_factory=list)
     terms: list[tuple[str, Quantity]] = field(default_factory=list)
     limits: list[Limit] = field(default_factory=list)
-    next: list[Spot] = field(default_factory=list)
+    unit: Unit = "number"
 
     def adds_up_to(self, value: object) -> bool:
         """Whether the terms add up to the amount, to the cent: else they are not told."""
@@ -102,6 +103,7 @@ class _Steps:
         self.conditions = Conditions(reading)
         self.quantities: Quantities = self.conditions.quantities
         self.lacking = Lacking(reading)
+        self.conditions.distance = self.lacking.distance
         self.told: set[tuple[int, int]] = set()
         self.nodes = {node.id: node for node in reading.named.program.nodes()}
 
@@ -114,18 +116,21 @@ class _Steps:
         label = words.label(found.variable)
         return Quantity(value, unit, "variable", spot.node.id, place, label, found.variable, found.period)
 
-    def step(self, spot: Spot, amount: Quantity, widths: tuple[int, ...]) -> Step:
-        """One variable and those it depends on, as deep as `widths` is long."""
+    def step(self, spot: Spot, amount: Quantity, widths: tuple[int, ...], wanted: bool = True) -> Step:
+        """One variable and those it depends on, as deep as `widths` is long. `wanted`: the truth value hoped for."""
         self.told.add((spot.node.id, spot.row))
-        body = _Body()
+        body = _Body(unit=amount.unit)
+        before = self.reading.formulas
+        self.reading.formulas = self.reading.variables_of(spot.node) | {amount.variable}
         if spot.node.dtype.kind == "b":
-            body.conditions = self.conditions.deciding(spot, True)
+            body.conditions = self.conditions.deciding(spot, wanted)
         else:
             self._number(spot, "+", body, spot.node, is_start=True)
+        article = self.conditions.articles(self.reading.formulas)
+        self.reading.formulas = before
         conditions = told_in_order(body.conditions)
         terms = tuple(body.terms) if body.adds_up_to(amount.value) else ()
         below = self._below(conditions, terms, body, widths)
-        article = self.reading.words.article(amount.variable)
         return Step(amount, conditions, terms, tuple(body.limits), article, below)
 
     def _below(
@@ -140,10 +145,12 @@ class _Steps:
         failing = [c for c in conditions if c.holds is not c.wanted]
         holding = [c for c in conditions if c.holds is c.wanted]
         told = [q for c in failing for q in _quantities_of(c)]
-        told += sorted((q for _sign, q in terms), key=lambda q: -abs(_size(q)))
+        told += sorted((p for _sign, q in terms for p in _opened(q)), key=lambda q: -abs(_size(q)))
         told += [q for limit in body.limits for q in (limit.bound, limit.without)]
         told += [q for c in holding for q in _quantities_of(c)]
+        wanted = {(c.left.node, c.left.place.row): c.wanted for c in conditions if c.relation == "is" and c.left}
         steps: list[Step] = []
+        variables: set[tuple[str, int]] = set()
         for quantity in told:
             node = self.nodes.get(quantity.node)
             key = (quantity.node, quantity.place.row)
@@ -151,12 +158,19 @@ class _Steps:
                 continue
             if len(steps) == widths[0]:
                 break
-            steps.append(self.step(Spot(node, quantity.place.row), quantity, widths[1:]))
+            if (quantity.variable, quantity.place.row) in variables:
+                continue  # The same variable for another month: one is enough.
+            step = self.step(Spot(node, quantity.place.row), quantity, widths[1:], wanted.get(key, True))
+            if tells_something(step):
+                steps.append(step)
+                variables.add((quantity.variable, quantity.place.row))
         return tuple(steps)
 
     def _is_worth(self, quantity: Quantity) -> bool:
         """Whether a variable has something to tell: an age, what is given, a mere count of zero have not."""
-        return quantity.unit not in ("years", "months", "date") and not (quantity.unit == "number" and quantity.value == 0)
+        return quantity.unit not in ("years", "months", "date") and not (
+            quantity.unit == "number" and quantity.value == 0
+        )
 
     # --- the formula of one variable ---
 
@@ -169,6 +183,9 @@ class _Steps:
         if node.op == "where":
             held = self.conditions.holds(args[0])
             branch, other = (args[1], args[2]) if held else (args[2], args[1])
+            if value == 0 and other in self.reading.operands(args[0]) and reading.value(other) == 0:
+                self._number(other, sign, body, node)  # Nil, hence under the least amount paid.
+                return
             wanted = held if value != 0 or _is_nil(other) else not held
             body.conditions += self.conditions.deciding(args[0], wanted, is_start=False)
             self._number(branch, sign, body, node)
@@ -189,7 +206,12 @@ class _Steps:
 
     def _term(self, spot: Spot, sign: str, body: _Body, user: Node) -> None:
         if self.reading.value(spot) != 0 or self.reading.name(spot.node) is not None:
-            body.terms.append((sign, self.quantities.of(spot, user)))
+            quantity = self.quantities.of(spot, user, body.unit)
+            opposite = ("-" if sign == "+" else "+", quantity)
+            if opposite in body.terms:
+                body.terms.remove(opposite)
+            else:
+                body.terms.append((sign, quantity))
 
     def _extreme(self, spot: Spot, args: list[Spot], sign: str, body: _Body) -> None:
         """The greater or the smaller of two: the one that counts, and what the other would have given."""
@@ -223,7 +245,9 @@ class _Steps:
                 if self.reading.value(arg) == 0:
                     self._number(arg, sign, body, spot.node)
         elif len(others) == 1 or 1 in values:
-            kept = others if len(others) == 1 else [a for a, v in zip(args, values, strict=True) if v != 1][:1] or args[:1]
+            kept = (
+                others if len(others) == 1 else [a for a, v in zip(args, values, strict=True) if v != 1][:1] or args[:1]
+            )
             self._number(kept[0], sign, body, spot.node)
         else:
             self._term(spot, sign, body, user)
@@ -254,13 +278,34 @@ class _Steps:
 def told_in_order(conditions: list[Condition]) -> tuple[Condition, ...]:
     """Conditions told once, those that fail first."""
     found = {(c.node, c.place.row): c for c in conditions}
-    return tuple(sorted(found.values(), key=lambda c: c.holds is c.wanted))
+    of_nothing = [c for c in found.values() if _is_of_nothing(c)]
+    kept = [c for c in found.values() if c not in of_nothing] or list(found.values())
+    return tuple(sorted(kept, key=lambda c: c.holds is c.wanted))
+
+
+def _is_of_nothing(condition: Condition) -> bool:
+    """A comparison of zero with a threshold: why it is zero is told by another condition."""
+    left = condition.left
+    kinds = ("constant", "calculation")
+    return left is not None and condition.right is not None and left.kind in kinds and left.value == 0
+
+
+def tells_something(step: Step) -> bool:
+    """Whether a step says more than its value."""
+    own = (step.amount.node, step.amount.place.row)
+    says = [c for c in step.conditions if (c.node, c.place.row) != own]
+    return bool(says or step.steps or step.limits or [q for _s, q in step.terms if (q.node, q.place.row) != own])
+
+
+def _opened(quantity: Quantity) -> list[Quantity]:
+    """A quantity, then what it is made of."""
+    return [quantity, *(q for _sign, part in quantity.parts for q in _opened(part))]
 
 
 def _quantities_of(condition: Condition) -> list[Quantity]:
     sides = [q for q in (condition.left, condition.right) if q is not None]
-    sides += [q for _sign, q in condition.terms]
-    return [*sides, *(part for side in sides for _sign, part in side.parts)]
+    sides += sorted((q for _sign, q in condition.terms), key=lambda q: (q.value != 0, -abs(_size(q))))
+    return [q for side in sides for q in _opened(side)]
 
 
 def _size(quantity: Quantity) -> float:

@@ -15,7 +15,7 @@ MONTHS = (
 _DECIMALS = 4
 
 
-def shown(value: Any, unit: Unit) -> str:
+def shown(value: Any, unit: Unit) -> str:  # noqa: PLR0911 - a case a unit
     """A value with its unit: `646,52 €`, `24 ans`, `12 %`, `oui`, `15 février 2001`."""
     if isinstance(value, bool):
         return "oui" if value else "non"

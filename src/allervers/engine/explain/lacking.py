@@ -1,16 +1,17 @@
-"""What is missing: the smallest set of conditions to meet for a truth value to change or for an amount to be above zero.
+"""What is missing: the smallest set of conditions to meet for a truth value to change, an amount to be above zero.
 
 Follows the graph down from what fails. Among several ways, the one with the fewest conditions, then the nearest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from allervers.engine.explain.conditions import COMPARISONS, Conditions
 from allervers.engine.explain.reading import Reading, Spot
-from allervers.engine.explain.record import Condition
+from allervers.engine.explain.record import Condition, Quantity
+from allervers.engine.node import Node
 
 Way = tuple[Condition, ...]
 """Conditions to meet together."""
@@ -27,6 +28,11 @@ class Lacking:
         self.conditions = Conditions(reading)
         self._known: dict[tuple[int, int, bool], Way | None] = {}
 
+    def distance(self, spot: Spot) -> float:
+        """How far a truth value, or a number that stands for one, is from being true. For ordering."""
+        way = self.for_amount(spot)
+        return 1e9 if way is None else sum(map(_cost, way)) + sum(map(_distance, way)) / 1e3
+
     def for_truth(self, spot: Spot, wanted: bool = True) -> Way | None:
         """What must change for a truth value to become `wanted`: nothing when it is; None when no way is known."""
         if self.conditions.holds(spot) is wanted:
@@ -36,7 +42,8 @@ class Lacking:
         key = (spot.node.id, spot.row, wanted)
         if key not in self._known:
             self._known[key] = None
-            self._known[key] = self._truth(spot, wanted)
+            with self.reading.inside(spot.node):
+                self._known[key] = self._truth(spot, wanted)
         return self._known[key]
 
     def for_amount(self, spot: Spot) -> Way | None:
@@ -47,13 +54,20 @@ class Lacking:
             return ()
         if spot.node.is_const or spot.node.dtype.kind not in "iuf":
             return None
+        if self._is_count(spot.node):
+            return (self.conditions.above_zero(spot),)
         key = (spot.node.id, spot.row, True)
         if key not in self._known:
             self._known[key] = None
-            self._known[key] = self._amount(spot)
+            with self.reading.inside(spot.node):
+                self._known[key] = self._amount(spot)
         return self._known[key]
 
-    def _truth(self, spot: Spot, wanted: bool) -> Way | None:
+    def _is_count(self, node: Node) -> bool:
+        """Whether a node is a named whole number: how many children, say. It is told as such."""
+        return node.dtype.kind in "iu" and self.reading.name(node) is not None
+
+    def _truth(self, spot: Spot, wanted: bool) -> Way | None:  # noqa: PLR0911 - a case an operation
         node, args = spot.node, self.reading.operands(spot)
         if len(self._known) > _MOST_READ:
             return (self.conditions.leaf(spot, wanted),)
@@ -70,69 +84,111 @@ class Lacking:
         if members:
             ways = [self.for_truth(member, wanted) for member in members]
             return nearest(ways) if wanted else joined(ways)
-        if node.op == "cast" and wanted:
-            return self.for_amount(args[0])
+        if node.op == "cast":
+            is_truth = args[0].node.dtype.kind == "b"
+            if is_truth or wanted:
+                return self.for_truth(args[0], wanted) if is_truth else self.for_amount(args[0])
         return self._comparison(spot, wanted)
 
     def _comparison(self, spot: Spot, wanted: bool) -> Way | None:
         """A comparison that fails because an amount is nil: what makes it nil says more."""
+        if spot.node.op == ("eq" if wanted else "ne"):
+            counts = [s for s in self.reading.operands(spot) if not s.node.is_const and s.node.dtype.kind in "iuf"]
+            way = self._opened(counts[0]) if len(counts) == 1 and self.reading.value(counts[0]) == 0 else None
+            if way and all(c.relation != "above_zero" for c in way):
+                return way
         if spot.node.op in COMPARISONS:
             above = {"gt": 0, "ge": 0, "lt": 1, "le": 1}.get(spot.node.op)
             if above is not None and not wanted:
                 above = 1 - above
             if above is not None:
-                low, high = (self.reading.operands(spot)[i] for i in (above, 1 - above))
-                is_nil = high.node.is_const and not low.node.is_const and low.node.dtype.kind in "iuf"
-                if is_nil and self.reading.value(low) <= 0 and self._is_computed(low):
+                low = self.reading.operands(spot)[above]
+                is_number = not low.node.is_const and low.node.dtype.kind in "iuf"
+                if is_number and self.reading.value(low) <= 0 and self._is_computed(low):
                     way = self.for_amount(low)
                     if way:
                         return way
         return (self.conditions.leaf(spot, wanted),)
 
+    def _opened(self, spot: Spot) -> Way | None:
+        """What a count lacks, through its own formula."""
+        with self.reading.inside(spot.node):
+            return self._amount(spot)
+
     def _is_computed(self, spot: Spot) -> bool:
         """Whether an amount has conditions of its own: neither a datum nor an age."""
         source, _user = self.conditions.quantities.source(spot)
         name = self.reading.name(source.node)
-        return source.node.op != "input" and (name is None or self.reading.words.unit(name[0]) in ("euros", "euros_a_year"))
+        return source.node.op != "input" and (
+            name is None or self.reading.words.unit(name[0]) in ("euros", "euros_a_year")
+        )
 
-    def _amount(self, spot: Spot) -> Way | None:
+    def _amount(self, spot: Spot) -> Way | None:  # noqa: PLR0911 - a case an operation
         node, args = spot.node, self.reading.operands(spot)
         if node.op == "input" or len(self._known) > _MOST_READ:
             return (self.conditions.above_zero(spot),)
+        if node.op == "cast" and self._is_count(args[0].node):
+            return (self.conditions.above_zero(args[0]),)
         if node.op in ("of_role", "nth") and not args:
             return (self.conditions.leaf(spot, True),)
         if node.op in ("cast", "project", "of_role", "nth", "round", "rint", "floor", "ceil", "trunc"):
             return self.for_amount(args[0])
         if node.op == "where":
             return self._choice(args, self.for_amount)
-        if node.op in ("mul", "min"):
+        if node.op == "mul":
+            return self._product(args)
+        if node.op == "min":
             return joined(self.for_amount(arg) for arg in args)
         if node.op == "div":
             return self.for_amount(args[0])
         if node.op in ("max", "group_max"):
             return nearest(self.for_amount(arg) for arg in args)
         if node.op in ("add", "sub", "sum"):
-            return self._sum(spot, args)
+            return self._sum(spot)
         return (self.conditions.above_zero(spot),) if self.reading.name(node) is not None else None
 
-    def _choice(self, args: list[Spot], way_of: object) -> Way | None:
+    def _choice(self, args: list[Spot], find: Callable[[Spot], Way | None]) -> Way | None:
         condition, *branches = args
         held = self.conditions.holds(condition)
         taken, other = branches if held else reversed(branches)
-        find = way_of if callable(way_of) else None
-        assert find is not None
-        stay = find(taken)
-        turn = joined([self.for_truth(condition, not held), find(other)])
-        return nearest([stay, turn])
+        return nearest([find(taken), then(self.for_truth(condition, not held), find(other))])
 
-    def _sum(self, spot: Spot, args: list[Spot]) -> Way | None:
+    def _product(self, args: list[Spot]) -> Way | None:
+        """A product: its conditions, then what of its amounts would still be too much."""
+        truths = [a for a in args if a.node.op == "cast" and a.node.args[0].dtype.kind == "b"]
+        ways = [self.for_amount(arg) for arg in args]
+        if truths and None not in ways:
+            first = joined(way for arg, way in zip(args, ways, strict=True) if arg in truths)
+            rest = joined(way for arg, way in zip(args, ways, strict=True) if arg not in truths)
+            return then(first, rest) if first else rest
+        return joined(ways)
+
+    def _sum(self, spot: Spot) -> Way | None:
         """A sum that is nil or negative: too much is taken away, or nothing is there to begin with."""
         signed = self.conditions.quantities.linear(spot, spot.node)
         if any(sign == "+" for sign, _spot, _user in signed):
             return (self.conditions.above_zero(spot),)
-        if spot.node.op == "sub":
-            return self.for_amount(args[0])
-        return nearest(self.for_amount(arg) for arg in args)
+        ways = [self.for_amount(gain) for gain in self.conditions.quantities.gains(spot)]
+        return nearest(ways) if any(ways) else (self.conditions.above_zero(spot),) if signed else None
+
+
+def then(first: Way | None, rest: Way | None) -> Way | None:
+    """A way, and what of another is about something else: what depends on the same data is likely to follow."""
+    if first is None or rest is None:
+        return None
+    about = {name for c in first for name in _variables(c)}
+    return joined([first, tuple(c for c in rest if not about & set(_variables(c)))])
+
+
+def _variables(condition: Condition) -> list[tuple[str, int]]:
+    """The variables that a condition is about, and their row; those of the threshold left out."""
+    told = [condition.left] if condition.left is not None and not condition.terms else []
+    return [name for q in [*told, *(q for _sign, q in condition.terms)] for name in _named_in(q)]
+
+
+def _named_in(quantity: Quantity) -> list[tuple[str, int]]:
+    own = [(quantity.variable, quantity.place.row)] if quantity.variable else []
+    return own + [name for _sign, part in quantity.parts for name in _named_in(part)]
 
 
 def joined(ways: Iterable[Way | None]) -> Way | None:
@@ -155,8 +211,12 @@ def _cost(condition: Condition) -> float:
     """One a condition. A datum that is nil, or a value without a name, says less than a comparison."""
     if condition.relation == "above_zero" and condition.left is not None and condition.left.kind == "input":
         return 1.5
-    is_named = condition.left is None or bool(condition.left.label) or bool(condition.terms)
-    return 1.0 if is_named else 1.25
+    left = condition.left
+    if left is not None and left.variable.startswith("residence_"):
+        return 5.0  # Where one lives is not what is missing.
+    if left is None or left.label or condition.terms:
+        return 1.0
+    return 1.25 if any(part.label for _sign, part in left.parts) else 3.0
 
 
 def _distance(condition: Condition) -> float:

@@ -81,21 +81,58 @@ class Quantities:
             return second
         return None
 
-    def linear(self, spot: Spot, user: Node, sign: str = "+", *, is_start: bool = True) -> list[Signed]:
-        """What adds up to a value, signs in front; what is zero is left out. `is_start`: open it even if it has a name."""
+    def linear(self, spot: Spot, user: Node) -> list[Signed]:
+        """What adds up to a value, signs in front. Zeros are left out; opposites as well."""
+        found = without_opposites(self._linear(spot, user, "+", is_start=True))
+        return [one for one in found if self.reading.value(one[1]) != 0]
+
+    def gains(self, spot: Spot) -> list[Spot]:
+        """What is added up in a value and is nil for this row."""
+        node, args = spot.node, self.reading.operands(spot)
+        if node.op == "sub":
+            args = args[:1]
+        found: list[Spot] = []
+        for arg in args:
+            opened = arg.node.op in ("add", "sub", "sum") or (
+                arg.node.op == "cast" and arg.node.args[0].dtype.kind == "f"
+            )
+            if self.reading.value(arg) == 0 and (not opened or arg.node.op == "sub"):
+                found.append(arg)
+            elif opened and self.reading.name(arg.node) is None:
+                found += self.gains(arg)
+            elif self.reading.value(arg) == 0:
+                found.append(arg)
+        return [one for one in found if not one.node.is_const]
+
+    def first_nil(self, spot: Spot) -> list[Signed]:
+        """The amount from which others are taken away, when it is nil and has a name."""
+        user = spot.node
+        while spot.node.op in ("sub", "cast"):
+            user, spot = spot.node, self.reading.operands(spot)[0]
+        source, user_of = self.source(spot, user)
+        is_nil = self.reading.value(source) == 0 and self.reading.name(source.node) is not None
+        return [("+", source, user_of or user)] if is_nil else []
+
+    def _linear(self, spot: Spot, user: Node, sign: str, *, is_start: bool = False) -> list[Signed]:
         if not is_start:
             spot, below = self.source(spot, user)
             user = below or user
         node = spot.node
-        if (self.reading.name(node) is not None and not is_start) or node.op not in ("add", "sub", "neg", "sum", "cast"):
-            return [(sign, spot, user)] if self.reading.value(spot) != 0 else []
+        if (self.reading.name(node) is not None and not is_start) or node.op not in (
+            "add",
+            "sub",
+            "neg",
+            "sum",
+            "cast",
+        ):
+            return [(sign, spot, user)]
         if node.op == "cast" and node.args[0].dtype.kind not in "iuf":
-            return [(sign, spot, user)] if self.reading.value(spot) != 0 else []
+            return [(sign, spot, user)]
         other = "-" if sign == "+" else "+"
         found: list[Signed] = []
         for position, arg in enumerate(self.reading.operands(spot)):
             turned = node.op == "neg" or (node.op == "sub" and position == 1)
-            found += self.linear(arg, node, other if turned else sign, is_start=False)
+            found += self._linear(arg, node, other if turned else sign)
         return found
 
     def terms(self, signed: list[Signed], hint: Unit, depth: int = 0) -> tuple[tuple[str, Quantity], ...]:
@@ -141,12 +178,17 @@ class Quantities:
 
     def _parts(self, spot: Spot, hint: Unit, depth: int) -> tuple[tuple[str, Quantity], ...]:
         node = spot.node
+        if node.op == "sum" and node.args[0].op == "cast" and node.args[0].args[0].dtype.kind == "b":
+            return ()
         if node.op in ("add", "sub", "neg", "sum"):
             return self.terms(self.linear(spot, node), hint, depth + 1)
         if node.op in ("mul", "div"):
             first, second = self.reading.operands(spot)
             sign = "×" if node.op == "mul" else "÷"
-            return (("+", self.of(first, node, "number", depth + 1)), (sign, self.of(second, node, "number", depth + 1)))
+            return (
+                ("+", self.of(first, node, "number", depth + 1)),
+                (sign, self.of(second, node, "number", depth + 1)),
+            )
         return ()
 
 
@@ -163,6 +205,21 @@ def unit_of(node: Node, parts: tuple[tuple[str, Quantity], ...], hint: Unit) -> 
     if node.op == "div":
         return money if money and units[1:] and units[1] not in ("euros", "euros_a_year") else hint
     return units[0] if units and node.op in ("add", "sub", "sum", "neg") else hint
+
+
+def without_opposites(signed: list[Signed]) -> list[Signed]:
+    """Signed spots less those that are both added and taken away."""
+    kept: list[Signed] = []
+    for one in signed:
+        sign, spot, _user = one
+        opposite = next(
+            (k for k in kept if (k[1].node.id, k[1].row) == (spot.node.id, spot.row) and k[0] != sign), None
+        )
+        if opposite is None:
+            kept.append(one)
+        else:
+            kept.remove(opposite)
+    return kept
 
 
 def natural(value: Any) -> Any:
@@ -185,5 +242,3 @@ def _alike(a: Any, b: Any) -> bool:
     if isinstance(a, np.datetime64 | np.timedelta64 | str | bytes) or isinstance(b, np.datetime64 | np.timedelta64):
         return bool(type(a) is type(b) and a == b)
     return bool(np.float32(a) == np.float32(b)) if not isinstance(b, str | bytes) else bool(a == b)
-
-

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -38,6 +39,8 @@ class Reading:
     words: Words
     period: str
     whose: Callable[[str, int], str] = lambda _entity, _row: ""
+    formulas: frozenset[str] = frozenset()
+    """The variables whose formula is being read: a node shared with another formula has the names of the other."""
     _names: dict[int, Name | None] = field(default_factory=dict)
 
     @classmethod
@@ -80,17 +83,30 @@ class Reading:
     def _nearness(self, period: str) -> tuple[int, str]:
         return int(period == self.period) + int(period in (self.period, self.period[:4])), period
 
+    @contextmanager
+    def inside(self, node: Node) -> Iterator[None]:
+        """Reads the formula of the variable that a node is the value of; the same formula for any other node."""
+        before = self.formulas
+        self.formulas = self.variables_of(node) or before
+        try:
+            yield
+        finally:
+            self.formulas = before
+
+    def variables_of(self, node: Node) -> frozenset[str]:
+        """Every variable that a node is the value of."""
+        return frozenset(variable for variable, _period in self.named.names.get(node.id, ()))
+
     def origin(self, node: Node) -> Origin | None:
-        """Where a node comes from, None when it was folded or made by our own rules."""
-        return self.named.program.origins.get(node.id)
+        """Where a node comes from: None when it was folded, made by our own rules, or first made by another formula."""
+        found = self.named.program.origins.get(node.id)
+        return found if found is not None and found.variable in self.formulas else None
 
     def parameter_for(self, user: Node, constant: Node) -> Parameter | None:
-        """The parameter of the law that a constant is, among those that its user read; None when it has no name."""
+        """The parameter of the law that a constant is, among those that its user read; None when that is not sure."""
         origin = self.origin(user)
-        for parameter in origin.parameters if origin is not None else ():
-            if _is_same(parameter.value, constant):
-                return parameter
-        return None
+        same = {p for p in (origin.parameters if origin is not None else ()) if _is_same(p.value, constant)}
+        return same.pop() if len(same) == 1 else None
 
     def operands(self, spot: Spot) -> list[Spot]:
         """The operands at the rows that the value comes from. Persons of a group for what adds them up.

@@ -46,18 +46,19 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class NamedParameter:
-    """A parameter of the law: where it is, its value and the day for which it was read, its French name, its article."""
+    """A parameter of the law: its path, its value and the day for which it was read, its French names, its article."""
 
     path: str
     value: Any
     instant: str
     label: str = ""
+    short: str = ""
     article: str = ""
 
     @classmethod
-    def of(cls, parameter: Parameter, label: str, article: str) -> NamedParameter:
-        """The parameter that a trace noted, with its name."""
-        return cls(parameter.path, parameter.value, parameter.instant, label, article)
+    def of(cls, parameter: Parameter, label: str, short: str, article: str) -> NamedParameter:
+        """The parameter that a trace noted, with its names."""
+        return cls(parameter.path, parameter.value, parameter.instant, label, short, article)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ class Condition:
     to be above zero). `left relation right` is what is asked; `wanted` False: what must not be.
 
     `gap`: what is missing on the left for the condition to change, in `unit`; None when it is not a matter of numbers.
-    `terms`: for `above_zero`, what the amount is made of. `file`, `line`: where the law says so, "" when folded away.
+    `one_is_enough`: it fails with others, and any of them would do. `terms`: for `above_zero`, what the amount is made
+    of. `file`, `line`: where the law says so, "" when folded away.
     """
 
     node: int
@@ -92,6 +94,7 @@ class Condition:
     age: Age | None = None
     terms: tuple[tuple[str, Quantity], ...] = ()
     role: str = ""
+    one_is_enough: bool = False
     file: str = ""
     line: int = 0
     article: tuple[str, ...] = ()

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from allervers.engine.explain.french import RELATIONS, day, duration, money, period, shown
 from allervers.engine.explain.record import Condition, Explanation, Limit, Quantity, Step
+
+LONG = 70
+"""Characters beyond which the short name of a parameter is shown, where it has one."""
 
 MOST_TERMS = 6
 MOST_CONDITIONS = 5
@@ -43,24 +47,42 @@ def _lines(explanation: Explanation) -> Iterator[str]:
         for condition in explanation.missing:
             yield f"  - {lack(condition, step)}"
     yield from explanation.notes
+    if step.article:
+        articles = [a for a in step.article if "rticle" in a or "Légifrance" in a]
+        yield f"Texte : {(articles or list(step.article))[0]}"
     if step.steps:
         yield "D'où viennent ces valeurs :"
         for below in step.steps:
             yield from _step_lines(below, 1)
-    if step.article:
-        yield f"Texte : {step.article[0]}"
 
 
 def _step_lines(step: Step, depth: int, *, is_root: bool = False) -> Iterator[str]:
     indent = "  " * depth
     mark = "" if is_root else "- "
-    yield f"{indent}{mark}{headline(step)}"
+    told = list(_inner_lines(step, depth, is_root=is_root))
+    if is_root or told or headline(step) != headline(replace(step, terms=())):
+        yield f"{indent}{mark}{headline(step)}"
+        yield from told
+
+
+def _inner_lines(step: Step, depth: int, *, is_root: bool) -> Iterator[str]:
     inner = "  " * (depth + 1)
     for limit in step.limits:
-        yield f"{inner}{limit_sentence(limit)}"
-    told = step.conditions if is_root else [c for c in step.conditions if c.holds is not c.wanted or _has_number(c)]
-    for condition in told[: MOST_CONDITIONS if is_root else 2]:
-        yield f"{inner}{'parce que ' if is_root else ''}{sentence(condition, step)}"
+        if limit.bound.label:
+            yield f"{inner}{limit_sentence(limit)}"
+    failing = [c for c in step.conditions if c.holds is not c.wanted]
+    holding = [c for c in step.conditions if c.holds is c.wanted]
+    most = MOST_CONDITIONS if is_root else 2
+    for condition in failing[:most]:
+        enough = " (l'un ou l'autre)" if condition.one_is_enough else ""
+        yield f"{inner}non rempli{enough} : {sentence(condition, step)}"
+    if failing and not step.amount.value:
+        holding = []  # What holds does not explain a zero.
+    if not step.amount.value and not failing:
+        for _sign, quantity in step.terms[:most]:
+            yield f"{inner}car {named(quantity, step)}"
+    for condition in [c for c in holding if is_root or _has_number(c)][:most]:
+        yield f"{inner}rempli : {sentence(condition, step)}"
     for below in step.steps if not is_root else ():
         yield from _step_lines(below, depth + 1)
 
@@ -72,14 +94,18 @@ def headline(step: Step) -> str:
     when = f", {period(amount.period)}" if period(amount.period) else ""
     text = f"{amount.label}{whose}{when} : {shown(amount.value, amount.unit)}"
     worth = [(sign, q) for sign, q in step.terms if q.value != 0 and q.node != amount.node]
-    if not worth or (len(worth) == 1 and worth[0][1].kind == "constant" and not worth[0][1].parts):
+    if not worth or (len(worth) == 1 and _is_nameless(worth[0][1])):
         return text
+    only = worth[0][1]
+    if len(worth) == 1 and worth[0][0] == "+" and only.parts and not only.label:
+        return f"{text} = {_made_of(only, step)}"
     return f"{text} = {signed(worth, step)}"
 
 
 def signed(terms: list[tuple[str, Quantity]], step: Step) -> str:
     """Terms with their signs; beyond a few, they are counted."""
     words = []
+    terms = sorted(terms, key=lambda term: term[0] != "+")
     for position, (sign, quantity) in enumerate(terms[:MOST_TERMS]):
         lead = "" if position == 0 and sign == "+" else f"{'+' if sign == '+' else '−'} "
         words.append(lead + named(quantity, step))
@@ -90,6 +116,8 @@ def signed(terms: list[tuple[str, Quantity]], step: Step) -> str:
 def named(quantity: Quantity, step: Step) -> str:
     """`ressources retenues (1 043 €)`; a bare number as it is; a calculation by what it is made of."""
     value = shown(quantity.value, quantity.unit)
+    if quantity.kind == "calculation" and _is_amount_of(quantity, step):
+        return f"ce montant ({value})"
     if quantity.kind == "calculation" or not quantity.label:
         made = _made_of(quantity, step)
         return f"{value}{f' ({made})' if made else ''}"
@@ -97,23 +125,54 @@ def named(quantity: Quantity, step: Step) -> str:
     when = ""
     if quantity.period and quantity.period not in ("ETERNITY", step.amount.period, step.amount.period[:4]):
         when = f", {period(quantity.period)}"
+    label = quantity.label
     if quantity.parameter is not None:
         when = f", au {day(quantity.parameter.instant)}"
-    return f"{lowered(quantity.label)}{whose} ({value}{when})"
+        label = quantity.parameter.short if len(label) > LONG and quantity.parameter.short else label
+    return f"{lowered(label)}{whose} ({value}{when})"
+
+
+def _is_amount_of(quantity: Quantity, step: Step) -> bool:
+    """Whether a calculation is the very amount explained, not yet put in its type."""
+    values = (quantity.value, step.amount.value)
+    if not all(isinstance(v, int | float) and v for v in values) or not _is_same_unit(quantity, step.amount):
+        return False
+    return bool(abs(values[0] - values[1]) <= 1e-6 * abs(values[0]))
+
+
+def _is_same_unit(one: Quantity, other: Quantity) -> bool:
+    money = ("euros", "euros_a_year")
+    return one.unit == other.unit or (one.unit in money and other.unit in money)
 
 
 def _made_of(quantity: Quantity, step: Step) -> str:
     words = []
     for position, (sign, part) in enumerate(quantity.parts[:MOST_TERMS]):
         lead = "" if position == 0 and sign == "+" else f"{'−' if sign == '-' else sign} "
-        words.append(lead + (named(part, step) if part.label or part.kind != "calculation" else shown(part.value, part.unit)))
+        words.append(lead + (_part(part, step)))
     left = len(quantity.parts) - MOST_TERMS
     return " ".join(words) + (f" et {left} autres" if left > 0 else "")
+
+
+def _part(part: Quantity, step: Step) -> str:
+    if part.label or part.kind != "calculation" or not part.parts:
+        return named(part, step)
+    return f"({_made_of(part, step)})"
+
+
+def _plain(quantity: Quantity, step: Step) -> str:
+    """What a quantity is, without its value."""
+    if quantity.label:
+        whose = f" de {quantity.place.name}" if quantity.place.name and quantity.place != step.amount.place else ""
+        return lowered(quantity.label) + whose
+    return _made_of(quantity, step) or shown(quantity.value, quantity.unit)
 
 
 def lowered(label: str) -> str:
     """A label inside a sentence: its first letter small, but for an acronym or a lone capital."""
     first = label.split(" ", 1)[0].split("'", 1)[0]
+    if not label:
+        return label
     return label if first[1:] != first[1:].lower() or len(first) == 1 else label[0].lower() + label[1:]
 
 
@@ -132,6 +191,11 @@ def sentence(condition: Condition, step: Step) -> str:
         return _truth(condition, condition.left, step)
     assert condition.right is not None
     sign = RELATIONS[condition.relation][0 if condition.holds else 1]
+    if _is_nameless(condition.left) and _is_nameless(condition.right):
+        values = " ".join(
+            (shown(condition.left.value, condition.left.unit), sign, shown(condition.right.value, condition.right.unit))
+        )
+        return f"une condition sans nom dans la loi codée{_where(condition)} : {values}"
     text = f"{named(condition.left, step)} {sign} {named(condition.right, step)}"
     return text + _gap(condition)
 
@@ -141,8 +205,15 @@ def _truth(condition: Condition, left: Quantity, step: Step) -> str:
         whose = f" de {left.place.name}" if left.place.name and left.place != step.amount.place else ""
         when = f", {period(left.period)}" if left.period not in ("ETERNITY", step.amount.period, "") else ""
         return f"« {left.label} »{whose}{when} : {shown(left.value, left.unit)}"
-    where = f" ({condition.file}, ligne {condition.line})" if condition.file else ""
-    return f"une condition sans nom dans la loi codée{where} : {shown(condition.holds, 'truth')}"
+    return f"une condition sans nom dans la loi codée{_where(condition)} : {shown(condition.holds, 'truth')}"
+
+
+def _where(condition: Condition) -> str:
+    return f" ({condition.file}, ligne {condition.line})" if condition.file else ""
+
+
+def _is_nameless(quantity: Quantity) -> bool:
+    return not quantity.label and not any(not _is_nameless(part) for _sign, part in quantity.parts)
 
 
 def _short_of_zero(condition: Condition, step: Step) -> str:
@@ -151,6 +222,8 @@ def _short_of_zero(condition: Condition, step: Step) -> str:
     if not taken or condition.gap is None:
         assert condition.left is not None
         return f"{named(condition.left, step)} : il faudrait un montant positif"
+    if given and not any(q.value for _sign, q in given):
+        return f"{signed(given, step)} : rien à verser, avant même de déduire {signed(taken, step)}"
     over = f"{signed(taken, step)} dépasse{'nt' if len(taken) > 1 else ''}"
     below = signed(given, step) if given else "zéro"
     return f"{over} {below}, de {shown(condition.gap, condition.unit)}"
@@ -161,7 +234,7 @@ def _gap(condition: Condition) -> str:
         return ""
     if condition.age is not None:
         return f" : {duration(condition.age.months)} au {day(condition.age.on)}"
-    if condition.unit in ("euros", "euros_a_year"):
+    if condition.unit in ("euros", "euros_a_year") and condition.gap:
         return f" : écart de {money(condition.gap)}"
     return f" : écart de {shown(condition.gap, condition.unit)}" if condition.gap else ""
 
@@ -171,6 +244,8 @@ def lack(condition: Condition, step: Step) -> str:
     if condition.relation == "above_zero" or condition.right is None or condition.left is None:
         return _lack_of_truth(condition, step)
     left, right = condition.left, condition.right
+    if _is_nameless(left) and _is_nameless(right):
+        return sentence(condition, step)
     relation = RELATIONS[condition.relation][0 if condition.wanted else 1]
     if condition.age is not None and right.unit in ("years", "months"):
         whose = f" de {condition.age.place.name}" if condition.age.place.name else ""
@@ -183,6 +258,11 @@ def lack(condition: Condition, step: Step) -> str:
 
 
 def _lack_of_truth(condition: Condition, step: Step) -> str:
+    if condition.relation == "above_zero" and condition.gap:
+        taken = " + ".join(_plain(q, step) for sign, q in condition.terms if sign == "-")
+        given = " + ".join(_plain(q, step) for sign, q in condition.terms if sign == "+")
+        if taken and given:
+            return f"{shown(condition.gap, condition.unit)} de trop : {taken}, à comparer à : {given}"
     if condition.relation in ("above_zero", "somebody"):
         return sentence(condition, step)
     if condition.relation == "in_role":
@@ -195,7 +275,8 @@ def limit_sentence(limit: Limit) -> str:
     """`limité à 100 € (sinon 120 €)`."""
     told = "limité à" if limit.kind == "cap" else "au moins"
     label = f" ({lowered(limit.bound.label)})" if limit.bound.label else ""
-    return f"{told} {shown(limit.bound.value, limit.bound.unit)}{label} ; sinon {shown(limit.without.value, limit.without.unit)}"
+    without = shown(limit.without.value, limit.without.unit)
+    return f"{told} {shown(limit.bound.value, limit.bound.unit)}{label} ; sinon {without}"
 
 
 def _has_number(condition: Condition) -> bool:

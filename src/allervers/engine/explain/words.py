@@ -42,7 +42,7 @@ class Words:
             told = getattr(self.system.variables.get(variable), "unit", None) if self.system is not None else None
             unit = _UNITS.get(str(told)) if told else None
             if unit not in (None, "euros"):
-                return unit  # type: ignore[return-value]
+                return unit
             if told is None and _NOT_MONEY.search(variable):
                 return "number"
             return "euros_a_year" if known.rhythm == "year" else "euros"
@@ -54,7 +54,9 @@ class Words:
     def item(self, variable: str, position: int) -> str:
         """The French text of an item of an enumeration; its name when it has none."""
         name = self.variable_of(variable).items[position]
-        items = getattr(self.system.variables.get(variable), "possible_values", None) if self.system is not None else None
+        items = (
+            getattr(self.system.variables.get(variable), "possible_values", None) if self.system is not None else None
+        )
         text = str(getattr(getattr(items, name, None), "value", "") or "")
         return text if text and not text[0].isdigit() else name
 
@@ -63,10 +65,12 @@ class Words:
         return tuple(article_of(text) for text in self.variable_of(variable).reference if str(text).strip())
 
     def parameter(self, parameter: Parameter) -> NamedParameter:
-        """A parameter with its French name and the article in force at its instant, as far as the law's code has them."""
+        """A parameter with its French names and the article in force at its instant, where the code tells them."""
         found = self._all_parameters().get(parameter.path)
         label = str(getattr(found, "description", None) or "").strip().rstrip(".")
-        return NamedParameter.of(parameter, label, _article_at(getattr(found, "metadata", None), parameter.instant))
+        metadata = getattr(found, "metadata", None) or {}
+        short = str(metadata.get("short_label") or "").strip().rstrip(".")
+        return NamedParameter.of(parameter, label, short, _article_at(metadata, parameter.instant))
 
     def parameter_unit(self, path: str) -> Unit | None:
         """The unit of a parameter; None when the law's code tells none that is known here."""
