@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from allervers.engine.law import Changes, Law
-from allervers.population.evaluation import law_of
+from allervers.engine.laws import law_of
 from allervers.rights.corrections import corrected_law
 
 

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from matrix import HOUSEHOLDS, MONTH, computed_matrix, labels
 
 from allervers.engine.law import Law
-from allervers.population.evaluation import law_of
+from allervers.engine.laws import law_of
 from allervers.population.inputs import INCOMES, INPUTS
 from allervers.rights.catalogue import computed_rights
 from allervers.rights.corrections import corrected_law

@@ -23,6 +23,7 @@ from allervers.detection.storage import assembled_folder
 from allervers.detection.summary import as_json
 from allervers.detection.truth import truth_of_units
 from allervers.engine.law import Law
+from allervers.engine.laws import law_of
 from allervers.extracts.identity.vault import Vault
 from allervers.extracts.importing import import_file
 from allervers.extracts.linkage.link import link
@@ -31,7 +32,6 @@ from allervers.extracts.mapping import read_mapping
 from allervers.extracts.store import opened_store
 from allervers.foundation.errors import Refused
 from allervers.foundation.periods import Month
-from allervers.population.evaluation import law_of
 from allervers.rights.catalogue import computed_rights
 from allervers.rights.corrections import corrected_law
 

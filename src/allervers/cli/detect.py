@@ -17,13 +17,13 @@ from allervers.detection.exports import write_json
 from allervers.detection.live import explain_household
 from allervers.detection.run import Detection, detect, write_detection
 from allervers.detection.storage import assembled_folder, detection_folder, latest_detection
+from allervers.engine.laws import law_of
 from allervers.extracts.assembly.assemble import AssemblyReport, assemble
 from allervers.extracts.linkage.report import linkage_report, persons
 from allervers.extracts.retention import opposed
 from allervers.extracts.store import opened_store
 from allervers.foundation.errors import InvalidInput, NotFound
 from allervers.foundation.periods import Month
-from allervers.population.evaluation import law_of
 from allervers.rights.catalogue import right
 from allervers.rights.corrections import corrected_law
 from allervers.territory.communes import communes, vintage_in_force

@@ -18,7 +18,6 @@ from allervers.population.evaluation import (
     Request,
     evaluate,
     is_results_folder,
-    law_of,
     write_results,
 )
 

@@ -5,57 +5,59 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections.abc import Iterable
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
-from allervers.cli.api import api_command
-from allervers.cli.conformance import conformance_command
-from allervers.cli.demo import demo_command
-from allervers.cli.detect import detect_command, explain_command
-from allervers.cli.evaluate import evaluate_command
-from allervers.cli.imports import import_command, imports_command
-from allervers.cli.link import link_command, review_command, undo_command
-from allervers.cli.purge import oppose_command, purge_command
-from allervers.cli.questions import bounds_command, necessary_command, questions_command
-from allervers.cli.simulate import simulate_command
-from allervers.cli.synthesize import synthesize_command
-from allervers.cli.what_if import what_if_command
 from allervers.foundation.errors import EXIT_STATUS, AllerVersError
 
 INTERNAL_ERROR = 70
 """Exit status of a defect of ours (EX_SOFTWARE of sysexits.h)."""
 
-app = typer.Typer(
-    name="allervers",
-    help="Aller vers : trouver les droits que des personnes ont et ne reçoivent pas, les suivre jusqu'au versement.",
-    no_args_is_help=True,
-    add_completion=False,
-    # Typer's own tracebacks show local variables, which may hold data of persons.
-    pretty_exceptions_enable=False,
-)
-app.command("simulate")(simulate_command)
-app.command("api")(api_command)
-app.command("evaluate")(evaluate_command)
-app.command("import")(import_command)
-app.command("imports")(imports_command)
-app.command("link")(link_command)
-app.command("review")(review_command)
-app.command("undo-link")(undo_command)
-app.command("detect")(detect_command)
-app.command("explain")(explain_command)
-app.command("oppose")(oppose_command)
-app.command("purge")(purge_command)
-app.command("synthesize")(synthesize_command)
-app.command("demo")(demo_command)
-app.command("conformance")(conformance_command)
-app.command("questions")(questions_command)
-app.command("bounds")(bounds_command)
-app.command("what-if")(what_if_command)
-app.command("necessary")(necessary_command)
+COMMANDS = {
+    "simulate": "simulate:simulate_command",
+    "api": "api:api_command",
+    "evaluate": "evaluate:evaluate_command",
+    "import": "imports:import_command",
+    "imports": "imports:imports_command",
+    "link": "link:link_command",
+    "review": "link:review_command",
+    "undo-link": "link:undo_command",
+    "detect": "detect:detect_command",
+    "explain": "detect:explain_command",
+    "oppose": "purge:oppose_command",
+    "purge": "purge:purge_command",
+    "synthesize": "synthesize:synthesize_command",
+    "demo": "demo:demo_command",
+    "conformance": "conformance:conformance_command",
+    "questions": "questions:questions_command",
+    "bounds": "questions:bounds_command",
+    "what-if": "what_if:what_if_command",
+    "necessary": "questions:necessary_command",
+}
+"""Command -> module of this package and function."""
 
 
-@app.callback()
+def application(names: Iterable[str]) -> typer.Typer:
+    """The application with these commands. A module is loaded only with its command: an answer takes a fraction of the
+    second that all of them take."""
+    app = typer.Typer(
+        name="allervers",
+        help="Aller vers : trouver les droits que des personnes ont et ne reçoivent pas, les suivre jusqu'au versement.",
+        no_args_is_help=True,
+        add_completion=False,
+        # Typer's own tracebacks show local variables, which may hold data of persons.
+        pretty_exceptions_enable=False,
+    )
+    for name in names:
+        module, _, function = COMMANDS[name].partition(":")
+        app.command(name)(getattr(import_module(f"allervers.cli.{module}"), function))
+    app.callback()(options)
+    return app
+
+
 def options(
     context: typer.Context,
     debug: Annotated[bool, typer.Option("--debug", help="En cas d'erreur, montrer la trace complète.")] = False,
@@ -71,8 +73,9 @@ def run() -> None:
     debug = "--debug" in sys.argv[1:]
     # Accepted before and after the name of the command.
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    named = next((argument for argument in arguments if not argument.startswith("-")), "")
     try:
-        app(args=arguments, prog_name="allervers")
+        application([named] if named in COMMANDS else COMMANDS)(args=arguments, prog_name="allervers")
     except AllerVersError as error:
         if debug:
             traceback.print_exc()

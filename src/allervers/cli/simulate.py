@@ -12,10 +12,10 @@ import typer
 
 from allervers.cli.law_choice import HELP, Engine, LawChoice, engine_name
 from allervers.engine.explain.french import shown
+from allervers.engine.laws import law_of
 from allervers.engine.situation import Situation, SituationError
 from allervers.foundation.errors import EXIT_STATUS, InvalidInput, NotFound
 from allervers.foundation.files import written_whole
-from allervers.population.evaluation import law_of
 
 if TYPE_CHECKING:
     from allervers.engine.openfisca import OpenFiscaLaw
@@ -38,7 +38,11 @@ def simulate_command(
         situation = read_situation(_bytes_of(file))
         version: Any = law_of(law.changes, engine_name(engine))
         filled = version.calculate_situation(situation)
-        answer = _text(filled) if why is None else explanations(getattr(version, "stock", version), situation, filled, why, detail)
+        answer = (
+            _text(filled)
+            if why is None
+            else explanations(getattr(version, "stock", version), situation, filled, why, detail)
+        )
     except SituationError as error:
         typer.echo(_text(error.report))
         raise typer.Exit(EXIT_STATUS["invalid_input"]) from error

@@ -16,13 +16,13 @@ from allervers.cli.options import DEFAULT_WORKERS, Departement, Workers, say
 from allervers.detection.entitlement import Entitlement, entitlements
 from allervers.detection.exports import write_table
 from allervers.engine.law import Changes, Law
+from allervers.engine.laws import law_of
 from allervers.extracts.identity.vault import VAULT_FILE
 from allervers.extracts.synthetic.export import ExtractFile
 from allervers.extracts.synthetic.write import write_extracts
 from allervers.foundation.errors import Refused
 from allervers.foundation.periods import Month
 from allervers.population.checks import read_population
-from allervers.population.evaluation import law_of
 from allervers.population.folder import Population
 from allervers.population.inputs import HISTORY_MONTHS
 from allervers.population.synthetic import fit_table, recipients_table

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from allervers.engine.block import ENTITIES, Block, Column, components
 from allervers.engine.compiled_law import SPECIALISED_FROM, CompiledLaw
 from allervers.engine.facts import Facts, facts_of
 from allervers.engine.law import Answer, Changes, Law, Wanted, unknown_rows
+from allervers.engine.laws import law_of
 from allervers.foundation.files import folder_written_whole
 from allervers.population.folder import Population
 
@@ -178,13 +179,13 @@ def _run_here(
         facts = facts_of((block for block, _ in blocks()), law.variable)
     for block, rows in blocks():
         component = components(block.membership, block.persons)
-        for request, answer in zip(requests, law.evaluate_all(block, wanted, facts=facts, threads=threads), strict=True):
+        for request, answer in zip(
+            requests, law.evaluate_all(block, wanted, facts=facts, threads=threads), strict=True
+        ):
             yield _Part(request, rows[answer.entity], _result(block, answer, component))
 
 
-def _run_in_processes(
-    changes: Changes, workers: int, blocks: Blocks, requests: Sequence[Request]
-) -> Iterator[_Part]:
+def _run_in_processes(changes: Changes, workers: int, blocks: Blocks, requests: Sequence[Request]) -> Iterator[_Part]:
     with _law_workers(changes, workers) as pool:
         yield from _run_in(pool, blocks, requests)
 
@@ -223,14 +224,3 @@ def _work(path: Path, request: Request) -> Result:
         # Written by the parent process a moment ago in a folder that it alone can read.
         _WORKER["block"] = pickle.loads(path.read_bytes())  # noqa: S301
     return evaluate_block(_WORKER["law"], _WORKER["block"], request)
-
-
-@cache
-def law_of(changes: Changes, engine: str = "") -> Law:
-    """The law with these changes, answered by this engine ("": the fastest here). Raises InvalidInput, Unavailable."""
-    name = "corrected" if changes != Changes() else "openfisca"
-    if engine == "openfisca":
-        from allervers.engine.openfisca import OpenFiscaLaw
-
-        return OpenFiscaLaw(name, changes)
-    return CompiledLaw(name, changes, engine)
