@@ -64,7 +64,8 @@ def _others(lines: dict[str, Line]) -> Iterator[str]:
     rows = []
     if "first" in (found := lines.get("parquet", {})):
         one = found["second"]
-        rows.append((f"{found['households']} ménages ({found['persons']} personnes), 14 sorties, deux cœurs, de Parquet à Parquet",
+        people = f"{found['households']} ménages ({found['persons']} personnes)"
+        rows.append((f"{people}, 14 sorties, deux cœurs, de Parquet à Parquet",
                      f"{one['seconds']:.1f} s, {one['peak_mib'] / 1024:.2f} Gio "
                      f"(première fois : {found['first']['seconds']:.0f} s)", "20 s, 2 Go (6 s, 1 Go)"))  # fmt: skip
     if "law" in (found := lines.get("household", {})):
