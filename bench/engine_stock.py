@@ -5,6 +5,7 @@ Columns are in OpenFisca's own types before the clock starts.
 
 from __future__ import annotations
 
+import logging
 import warnings
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ class Stock:
 
     def __init__(self, kind: str, households: int, folder: Path) -> None:
         warnings.simplefilter("ignore")
+        logging.disable()  # formulas tell what they think of random data
         self._system = FranceTaxBenefitSystem()
         block = made(kind, households, rich=rich_columns(folder))
         # Months before years, as OpenFisca wants: a year's value goes to the months that are not given.
