@@ -25,7 +25,6 @@ from allervers.extracts.assembly.facts import OF_MENAGE, OF_PERSON
 from allervers.foundation.money import euros
 from allervers.foundation.periods import Month
 from allervers.population.checks import read_population
-from allervers.population.evaluation import law_workers
 from allervers.population.synthetic.make import make_population
 from allervers.rights.catalogue import catalogue, computed_rights
 from allervers.rights.corrections import corrected_law
@@ -173,9 +172,8 @@ def test_one_row_a_unit_and_right_and_every_unit_has_one(run):
         assert counted[right.id] == sizes[right.computation.entity], right.id
 
 
-def test_result_does_not_depend_on_the_number_of_processes(run, corrected):
-    with law_workers(corrected_law(), 2) as pool:
-        again = detect(run.folder, law=corrected, changes=corrected_law(), month=MONTH, today=TODAY)
+def test_result_does_not_depend_on_the_number_of_threads(run, corrected):
+    again = detect(run.folder, law=corrected, changes=corrected_law(), month=MONTH, today=TODAY, workers=2)
     order = ["right", "unit_id"]
     assert_frame_equal(again.findings.sort(order), run.detection.findings.sort(order))
     order = ["alert", "right", "menage_id", "famille_id", "person_id"]

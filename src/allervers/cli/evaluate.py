@@ -11,6 +11,7 @@ import typer
 
 from allervers.cli.law_choice import HELP, Engine, LawChoice, engine_name
 from allervers.engine.law import Law
+from allervers.engine.laws import law_of
 from allervers.foundation.errors import InvalidInput, NotFound, Refused
 from allervers.foundation.periods import Month
 from allervers.population.checks import read_population

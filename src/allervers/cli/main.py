@@ -45,7 +45,7 @@ def application(names: Iterable[str]) -> typer.Typer:
     second that all of them take."""
     app = typer.Typer(
         name="allervers",
-        help="Aller vers : trouver les droits que des personnes ont et ne reçoivent pas, les suivre jusqu'au versement.",
+        help="Aller vers : trouver les droits que l'on a et ne reçoit pas, les suivre jusqu'au versement.",
         no_args_is_help=True,
         add_completion=False,
         # Typer's own tracebacks show local variables, which may hold data of persons.

@@ -63,7 +63,7 @@ def entity_of(args: Iterable[Node]) -> str:
     """The entity whose rows the operands share. Raises IllFormed when there are two."""
     found = SCALAR
     for a in args:
-        if a.entity != SCALAR and a.entity != found:
+        if a.entity not in (SCALAR, found):
             if found != SCALAR:
                 raise IllFormed(f"values of {found} and of {a.entity} together")
             found = a.entity

@@ -158,7 +158,10 @@ class CompiledLaw:
 
 
 def chosen_engine(name: str) -> str:
-    """The engine of that name; with no name, the fastest that this machine can run. Raises InvalidInput, Unavailable."""
+    """The engine of that name; with no name, the fastest that this machine can run.
+
+    Raises InvalidInput, Unavailable.
+    """
     reason = available() if name in ("", "native") else None
     if not name:
         return "numpy" if reason else "native"

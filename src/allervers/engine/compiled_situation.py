@@ -116,21 +116,3 @@ def _with_defaults(block: Block, law: Any) -> Block:
         values[missing] = np.datetime64(str(default)) if values.dtype.kind == "M" else default
         columns[column] = values.astype(str) if values.dtype == object else values
     return replace(block, columns=columns, unknown={})
-
-
-class CompiledCalculator:
-    """The conformance calculator of an engine (see conformance.calculators.Calculator)."""
-
-    def __init__(self, engine: str, law: Any) -> None:
-        from allervers.engine.compiled_law import CompiledLaw
-
-        self._law = CompiledLaw(law.name, law.changes, engine, stock=law)
-
-    def calculate(
-        self, situation: Situation, asked: Sequence[Column], max_spiral_loops: int | None = None
-    ) -> Mapping[Column, NDArray[Any]]:
-        """The (variable, period) asked, in order. Raises Untraceable, InvalidInput."""
-        try:
-            return answered(self._law, situation, asked, max_spiral_loops).values
-        except NotReadHere as error:
-            raise InvalidInput(f"Situation laissée à OpenFisca : {error}.") from error

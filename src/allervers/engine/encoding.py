@@ -12,13 +12,13 @@ from allervers.engine.backends.assembly import STEP, Code, Fixed, Slot
 from allervers.engine.facts import Facts, Source
 from allervers.engine.node import Graph, Node
 from allervers.engine.ops import TEXT, InputKey, Scale, Table
-from allervers.engine.symbol_functions import TextFunction
+from allervers.engine.texts import TextFunction
 from allervers.engine.trace import Origin, Parameter
 
 Json = Any
 
 
-def encoded(value: Any) -> Json:
+def encoded(value: Any) -> Json:  # noqa: PLR0911 - a return for each kind of value
     """A value of a graph as JSON: numbers, texts, tuples, numpy scalars, and the classes of attributes."""
     if value is None or isinstance(value, bool | int | str) or type(value) is float:
         return value

@@ -56,8 +56,10 @@ def engine_values(variable: Variable, values: NDArray[Any]) -> NDArray[Any]:
     if kind == "enum":
         return positions_of_items(variable.items, values)
     if kind == "str":
-        return values.astype(str if variable.max_length is None else f"<U{variable.max_length}").astype(object)
-    return values.astype(DTYPES[kind])
+        cut = str if variable.max_length is None else f"<U{variable.max_length}"
+        return np.asarray(values.astype(cut).astype(object))
+    found: NDArray[Any] = values.astype(DTYPES[kind])
+    return found
 
 
 def positions_of_items(items: Sequence[str], values: NDArray[Any]) -> NDArray[np.int16]:
@@ -68,13 +70,13 @@ def positions_of_items(items: Sequence[str], values: NDArray[Any]) -> NDArray[np
     positions = order[found].astype(np.int16)
     if len(values) and not np.array_equal(names[positions], values.astype(str)):
         raise ValueError("not an item of the enumeration")
-    return positions
+    return np.asarray(positions, dtype=np.int16)
 
 
 def natural_values(variable: Variable, values: NDArray[Any]) -> NDArray[Any]:
     """An engine's column as a natural one: texts for items, str for texts."""
     if variable.value_type == "enum":
-        return np.array(variable.items)[values]
+        return np.asarray(np.array(variable.items)[values])
     return values.astype(str) if values.dtype == TEXT else values
 
 
@@ -85,7 +87,9 @@ def facts_of(blocks: Iterable[Block], variable_of: Callable[[str], Variable], *,
     entity_of: dict[Column, str] = {}
     held: frozenset[tuple[str, str]] | None = None
     for block in blocks:
-        always = Structure.of(block).always_held(ROLES)
+        # A general program serves households of any shape: only the role that every group has by definition.
+        roles = {group: names[:1] for group, names in ROLES.items()} if is_general else ROLES
+        always = Structure.of(block).always_held(roles)
         held = always if held is None else held & always
         for column, natural in block.columns.items():
             variable = variable_of(column[0])
@@ -117,8 +121,9 @@ def _constant(values: NDArray[Any]) -> tuple[Any, ...]:
 
 
 def _digest(values: NDArray[Any], unknown: NDArray[np.bool_] | None) -> bytes:
-    text = "\0".join(map(str, values.tolist())).encode() if values.dtype == TEXT else np.ascontiguousarray(values)
+    is_text = values.dtype == TEXT
+    text = "\0".join(map(str, values.tolist())).encode() if is_text else np.ascontiguousarray(values).data
     found = hashlib.blake2b(text, digest_size=16)
     if unknown is not None:
-        found.update(np.packbits(unknown))
+        found.update(np.packbits(unknown).tobytes())
     return found.digest()

@@ -1,9 +1,9 @@
 """Households cut into blocks, persons laid out inside: what the block back-ends run on. Vectorised, once a population.
 
-A household is a connected component: persons who share any group, directly or not. A block holds whole households. It is
-aligned when each household is one famille, one foyer fiscal and one ménage: its persons then lie place by place (first
-the first person of each household, and so on), households in order of decreasing size, so that a sum over the members
-is a sum of whole runs. Other households come in blocks of their own, persons side by side.
+A household is a connected component: persons who share any group, directly or not. A block holds whole households. It
+is aligned when each household is one famille, one foyer fiscal and one ménage: its persons then lie place by place
+(first the first person of each household, and so on), households in order of decreasing size, so that a sum over the
+members is a sum of whole runs. Other households come in blocks of their own, persons side by side.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ Rows = NDArray[np.int32]
 class Layout:
     """`order[e][i]`: row of the population that is row i. `group[g][i]`: group of person i, both in the new order.
 
-    `first`, `rows`: shape (blocks, 4), by entity in the order of ENTITIES. `start`: place by place, where the persons of
-    an aligned block begin; `start_of[b]`: where those of block b lie in it.
+    `first`, `rows`: shape (blocks, 4), by entity in the order of ENTITIES. `start`: place by place, where the persons
+    of an aligned block begin; `start_of[b]`: where those of block b lie in it.
     """
 
     structure: Structure

@@ -1,4 +1,4 @@
-"""The one door to OpenFisca: OpenFisca-France, unmodified or with declared changes, behind `engine.law.Law`."""
+"""The law as OpenFisca computes it: OpenFisca-France, unmodified or with declared changes, behind `engine.law.Law`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allervers.engine.block import GROUPS, Block, Column
+from allervers.engine.door import (
+    CycleError,
+    Enum,
+    FranceTaxBenefitSystem,
+    ParameterNotFoundError,
+    Reform,
+    Simulation,
+    SimulationBuilder,
+    SituationParsingError,
+    SpiralError,
+    periods,
+)
 from allervers.engine.facts import Facts
 from allervers.engine.law import Answer, Changes, Wanted, aligned
 from allervers.engine.situation import Situation, SituationError, asked_in, copied, months_asked, with_year_moved
@@ -20,16 +32,6 @@ from allervers.engine.variables import Rhythm, ValueType, Variable, unknown_vari
 from allervers.engine.versions import LAW_VERSION
 from allervers.foundation.errors import InvalidInput, Unavailable
 from allervers.foundation.periods import Month, months_between
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    from openfisca_core import periods
-    from openfisca_core.errors import CycleError, ParameterNotFoundError, SituationParsingError, SpiralError
-    from openfisca_core.indexed_enums import Enum
-    from openfisca_core.reforms import Reform
-    from openfisca_core.simulations import Simulation, SimulationBuilder
-    from openfisca_france import FranceTaxBenefitSystem
-
 
 _NOT_COMPUTED = (ValueError, ParameterNotFoundError, CycleError, SpiralError)
 """What OpenFisca raises when a variable cannot be computed for a period."""

@@ -87,13 +87,15 @@ def _choice(dtypes: Dtypes, attr: Any) -> np.dtype[Any]:
 def _table(dtypes: Dtypes, attr: Any) -> np.dtype[Any]:
     if dtypes[0] != I8:
         raise IllFormed("a table is read by 64-bit integers")
-    return np.dtype(attr.dtype)
+    found: np.dtype[Any] = np.dtype(attr.dtype)
+    return found
 
 
 def _dates(dtypes: Dtypes, attr: Any) -> np.dtype[Any]:
     if any(d.kind not in "mM" for d in dtypes):
         raise IllFormed(f"not dates: {dtypes}")
-    return np.dtype(attr)
+    found: np.dtype[Any] = np.dtype(attr)
+    return found
 
 
 def _marginal(dtypes: Dtypes, _attr: Any) -> np.dtype[Any]:
@@ -102,12 +104,38 @@ def _marginal(dtypes: Dtypes, _attr: Any) -> np.dtype[Any]:
     return F8
 
 
+def _position(dtypes: Dtypes, attr: Any) -> np.dtype[Any]:
+    _marginal(dtypes, attr)
+    return I8
+
+
+def _days(dtypes: Dtypes, _attr: Any) -> np.dtype[Any]:
+    _dates(dtypes, "m8[D]")
+    return I8
+
+
+def _ranked(dtypes: Dtypes, attr: Any) -> np.dtype[Any]:
+    _real(dtypes, attr)
+    return I8
+
+
+def _tested(dtypes: Dtypes, attr: Any) -> np.dtype[Any]:
+    _real(dtypes, attr)
+    return BOOL
+
+
+def _dtype_of_attr(_dtypes: Dtypes, attr: Any) -> np.dtype[Any]:
+    found: np.dtype[Any] = np.dtype(attr.dtype)
+    return found
+
+
 def _to(target: np.dtype[Any]) -> Callable[[Dtypes, Any], np.dtype[Any]]:
     return lambda _dtypes, _attr: target
 
 
 def _attr_dtype(_dtypes: Dtypes, attr: Any) -> np.dtype[Any]:
-    return np.dtype(attr)
+    found: np.dtype[Any] = np.dtype(attr)
+    return found
 
 
 # --- values ---
@@ -188,6 +216,10 @@ def _digitize_value(attr: tuple[tuple[float, ...], bool], base: Array) -> Array:
     return np.asarray(np.digitize(base, np.array(thresholds), right=right), dtype=np.int64)
 
 
+def _round_value(decimals: int, value: Array) -> Array:
+    return np.asarray(np.round(value, decimals))
+
+
 def _busdays_value(mask: str, begin: Array, end: Array) -> Array:
     return np.asarray(np.busday_count(begin, end, weekmask=mask), dtype=np.int64)
 
@@ -224,24 +256,24 @@ def _all_ops() -> list[Op]:
         *comparisons,
         Op("neg", 1, _number, _ufunc(np.negative)),
         Op("abs", 1, _number, _ufunc(np.absolute)),
-        Op("round", 1, _real, lambda decimals, value: np.round(value, decimals)),
+        Op("round", 1, _real, _round_value),
         Op("and", 2, _truth, _ufunc(np.logical_and), True),
         Op("or", 2, _truth, _ufunc(np.logical_or), True),
         Op("xor", 2, _truth, _ufunc(np.logical_xor), True),
         Op("not", 1, _truth, _ufunc(np.logical_not)),
-        Op("isnan", 1, lambda d, a: _real(d, a) and BOOL, _ufunc(np.isnan)),
+        Op("isnan", 1, _tested, _ufunc(np.isnan)),
         Op("where", 3, _choice, lambda _attr, c, a, b: np.where(c, a, b)),
         Op("cast", 1, _attr_dtype, _cast_value),
         Op("take", 1, _table, lambda table, index: table.values[index]),
         Op("marginal", 2, _marginal, _marginal_value),
-        Op("bracket", 2, lambda d, a: _marginal(d, a) and I8, _bracket_value),
-        Op("digitize", 1, lambda d, a: _marginal(d, a) and I8, _digitize_value),
+        Op("bracket", 2, _position, _bracket_value),
+        Op("digitize", 1, _position, _digitize_value),
         Op("date_add", 2, _dates, lambda _attr, a, b: a + b),
         Op("date_sub", 2, _dates, lambda _attr, a, b: a - b),
-        Op("busdays", 2, lambda d, a: _dates(d, "m8[D]") and I8, _busdays_value),
+        Op("busdays", 2, _days, _busdays_value),
         # What reads the structure of groups.
-        Op("text", 1, lambda d, a: np.dtype(a.dtype)),
-        Op("input", 0, lambda _d, attr: np.dtype(attr.dtype)),
+        Op("text", 1, _dtype_of_attr),
+        Op("input", 0, _dtype_of_attr),
         Op("has_role", 0, _to(BOOL)),
         Op("position", 0, _to(np.dtype(np.int32))),
         Op("size", 0, _to(I8)),
@@ -252,7 +284,7 @@ def _all_ops() -> list[Op]:
         Op("group_max", 1, _real),
         Op("group_min", 1, _real),
         Op("group_all", 1, _truth),
-        Op("rank", 1, lambda d, a: _real(d, a) and I8),
+        Op("rank", 1, _ranked),
     ]
 
 

@@ -35,7 +35,7 @@ class Asked(NamedTuple):
 
 
 class Output(NamedTuple):
-    """Where an output is: its entity, the number of its node, its type, its value when it is a constant (in a tuple)."""
+    """Where an output is: its entity, the number of its node, its type, its value if it is a constant (in a tuple)."""
 
     entity: str
     node: int
@@ -117,7 +117,17 @@ class Program:
 
     def nodes(self) -> list[Node]:
         """The nodes that the outputs depend on, operands first."""
+        return self._nodes
+
+    @cached_property
+    def _nodes(self) -> list[Node]:
         return reachable(self.roots.values())
+
+    @cached_property
+    def _inputs(self) -> list[tuple[InputKey, str]]:
+        if self.stored_code is not None and not self.stored_code.hosted:
+            return [(slot.key, slot.entity) for slot in self.stored_code.inputs if slot.key is not None]
+        return [(n.attr, n.entity) for n in self.nodes() if n.op == "input"]
 
     @cached_property
     def code(self) -> Code:
@@ -127,7 +137,11 @@ class Program:
     @cached_property
     def machine(self) -> Machine:
         """The program for the native machine. Raises Unavailable where it cannot run."""
-        return Machine(self.code, lambda: {n.id: n for n in self.nodes()})
+        return Machine(self.code, lambda: self._by_number)
+
+    @cached_property
+    def _by_number(self) -> dict[int, Node]:
+        return {n.id: n for n in self.nodes()}
 
     @cached_property
     def numpy_blocks(self) -> Any:
@@ -138,9 +152,7 @@ class Program:
 
     def inputs(self) -> list[tuple[InputKey, str]]:
         """The columns of the data that the outputs depend on, with their entity."""
-        if self.stored_code is not None and not self.stored_code.hosted:
-            return [(slot.key, slot.entity) for slot in self.stored_code.inputs if slot.key is not None]
-        return [(n.attr, n.entity) for n in self.nodes() if n.op == "input"]
+        return self._inputs
 
     def bound(self, block: Block) -> dict[InputKey, NDArray[Any]]:
         """The columns of a block that the program reads, in the engine's types. Raises InvalidInput, StaleProgram."""

@@ -1,7 +1,7 @@
 """Programs kept on disk under a key of everything that they assume. A stale one is never found, a damaged one is none.
 
-A file: a mark, the checksum of the rest, an index, then sections (compressed JSON). Written whole or not at all, so that
-several builders do not clash: the last one wins, and all wrote the same. Holds no data of persons.
+A file: a mark, the checksum of the rest, an index, then sections (compressed JSON). Written whole or not at all, so
+that several builders do not clash: the last one wins, and all wrote the same. Holds no data of persons.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import date
 from functools import cache
@@ -122,10 +123,8 @@ class _Sections:
 
 def _content(program: Program) -> bytes:
     sections: dict[str, Any] = {"head": _head(program), "graph": _graph(program)}
-    try:
+    with suppress(Unavailable):
         sections["code"] = encoded_code(program.code)
-    except Unavailable:
-        pass
     body, index = b"", {}
     for name, document in sections.items():
         squeezed = _squeezed(document)
@@ -200,6 +199,4 @@ def variable_as_json(variable: Variable) -> dict[str, Any]:
 def variable_of_json(data: Mapping[str, Any]) -> Variable:
     """The variable of such JSON."""
     end = date.fromisoformat(data["end"]) if data["end"] else None
-    return Variable(
-        **{**data, "end": end, "items": tuple(data["items"]), "reference": tuple(data["reference"])}  # type: ignore[arg-type]
-    )
+    return Variable(**{**data, "end": end, "items": tuple(data["items"]), "reference": tuple(data["reference"])})

@@ -109,7 +109,7 @@ def picked(values: NDArray[Any], positions: Positions, default: Any) -> NDArray[
     """`values[positions]`, the default at -1."""
     missing = positions < 0
     if not missing.any():
-        return values[positions]
-    result = values[np.where(missing, 0, positions)]
+        return np.asarray(values[positions])
+    result: NDArray[Any] = values[np.where(missing, 0, positions)]
     result[missing] = default
     return result

@@ -14,7 +14,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from allervers.engine.build import Builder
 from allervers.engine.node import Node
-from allervers.engine.ops import TEXT
+from allervers.engine.ops import BOOL, TEXT
 
 
 class CannotTrace(Exception):
@@ -36,8 +36,8 @@ class Recorder(Protocol):
 
 
 class Symbol(NDArrayOperatorsMixin):
-    """A value for each row of an entity: a node of the graph. `enum`: the class of its items, for an enumeration (`bytes`
-    for a text that numpy holds as bytes: it never equals a str).
+    """A value for each row of an entity: a node of the graph. `enum`: the class of its items, for an enumeration
+    (`bytes` for a text that numpy holds as bytes: it never equals a str).
 
     `mask` is the condition of a selection `x[condition]`: such values only meet values under the same condition.
     """
@@ -116,8 +116,6 @@ class Symbol(NDArrayOperatorsMixin):
         return _written(lifted(out[0], self), result, where)
 
     def __array_function__(self, function: Any, _types: Any, args: Any, kwargs: Any) -> Any:
-        from allervers.engine.symbol_functions import FUNCTIONS
-
         known = FUNCTIONS.get(function)
         if known is None:
             raise CannotTrace(f"numpy.{function.__name__} is not known to the tracer")
@@ -127,9 +125,7 @@ class Symbol(NDArrayOperatorsMixin):
         if other is None:
             return False
         if self.dtype == TEXT:
-            from allervers.engine.symbol_functions import text_among
-
-            return text_among(self, (other,))
+            return HANDLERS["text_among"](self, (other,))
         return apply(np.equal, (plain(self), self._item(other)))
 
     def __ne__(self, other: Any) -> Any:
@@ -152,13 +148,12 @@ class Symbol(NDArrayOperatorsMixin):
 
     def view(self, _type: Any = None) -> Symbol:
         """The positions behind an enumeration."""
-        return plain(self)
+        return Symbol(self.recorder, self.node, self.entity, None, self.mask)
 
     def round(self, decimals: int = 0) -> Symbol:
         """Rounded to the even, as numpy does."""
-        from allervers.engine.symbol_functions import rounded
-
-        return rounded(self, decimals)
+        result: Symbol = HANDLERS["rounded"](self, decimals)
+        return result
 
     def clip(self, low: Any, high: Any) -> Any:
         """Kept between two limits."""
@@ -192,10 +187,14 @@ class Symbol(NDArrayOperatorsMixin):
             if value.mask is not None and value.mask is not key.node:
                 raise CannotTrace("rows picked by a condition, written under another")
             value = Symbol(self.recorder, value.node, self.entity)
-        from allervers.engine.symbol_functions import chosen
+        self.node = converted(HANDLERS["chosen"](key, value, plain(self)), self.dtype).node
 
-        self.node = converted(chosen(key, value, plain(self)), self.dtype).node
 
+FUNCTIONS: dict[Any, Callable[..., Any]] = {}
+"""numpy functions (not ufuncs) that symbols know: filled by symbol_functions."""
+
+HANDLERS: dict[str, Callable[..., Any]] = {}
+"""What symbols ask of symbol_functions, which registers itself: chosen, rounded, text_among, text_compared."""
 
 LENGTHS: Mapping[str, int] = {"individu": 10007, "famille": 10009, "foyer_fiscal": 10037, "menage": 10039}
 """What `len` of a symbol says: one prime an entity, so that an array made with it tells which rows it is for."""
@@ -292,12 +291,10 @@ def converted(symbol: Symbol, dtype: Any) -> Symbol:
 
 def _written(target: Any, result: Symbol, where: Any) -> Symbol:
     """`out=`: numpy writes into the array, so every name of the array sees it."""
-    from allervers.engine.symbol_functions import chosen
-
     if not isinstance(target, Symbol):
         raise CannotTrace("a result written into something else than a column")
     if where is not None and where is not True:
-        result = chosen(where, converted(result, target.dtype), plain(target.copy()))
+        result = HANDLERS["chosen"](where, converted(result, target.dtype), plain(target.copy()))
     target.node = converted(result, target.dtype).node
     target.entity, target.mask = result.entity, result.mask
     return target
@@ -326,14 +323,13 @@ def apply(ufunc: Any, inputs: Sequence[Any]) -> Symbol:
     values = _operands(ufunc, inputs)
     frame = frame_of(values)
     name = ufunc.__name__
-    if any(v.dtype == TEXT if type(v) is Symbol else isinstance(v, str | bytes) for v in values):
-        from allervers.engine.symbol_functions import text_compared
-
-        return text_compared(frame, name, values)
+    if any(v.dtype == TEXT if isinstance(v, Symbol) else isinstance(v, str | bytes) for v in values):
+        compared: Symbol = HANDLERS["text_compared"](name, values)
+        return compared
     dtypes = resolved(ufunc, values)
     if any(d.kind in "mM" for d in dtypes):
         return _on_dates(frame, name, values, dtypes)
-    on_truth = name in _LOGICAL or (name in _ON_TRUTH and dtypes[0] == bool and dtypes[-1] == bool)
+    on_truth = name in _LOGICAL or (name in _ON_TRUTH and dtypes[0] == BOOL and dtypes[-1] == BOOL)
     op = _ON_TRUTH[name] if on_truth else _SIMPLE.get(name)
     if name == "positive":
         return like(frame, operand(frame, values[0], dtypes[-1]))
@@ -345,18 +341,18 @@ def apply(ufunc: Any, inputs: Sequence[Any]) -> Symbol:
 
 def _operands(ufunc: Any, inputs: Sequence[Any]) -> list[Any]:
     """The operands as symbols and scalars, enumerations as their positions."""
-    near = next(value for value in inputs if type(value) is Symbol)
+    near = next(value for value in inputs if isinstance(value, Symbol))
     values = []
     for value in inputs:
-        if type(value) is Symbol:
+        if isinstance(value, Symbol):
             values.append(value if value.enum is None else plain(value))
         elif isinstance(value, float | int):
             values.append(value)
         else:
-            value = plain(lifted(value, near))
-            if not isinstance(value, Symbol | bool | str | bytes | np.generic | int | float):
-                raise CannotTrace(f"{type(value).__name__} as an operand of {ufunc.__name__}")
-            values.append(value)
+            made = plain(lifted(value, near))
+            if not isinstance(made, Symbol | bool | str | bytes | np.generic | int | float):
+                raise CannotTrace(f"{type(made).__name__} as an operand of {ufunc.__name__}")
+            values.append(made)
     return values
 
 
@@ -375,7 +371,7 @@ def resolved(ufunc: Any, values: Sequence[Any]) -> tuple[np.dtype[Any], ...]:
 
 
 def _weak(value: Any) -> Any:
-    if type(value) is Symbol:
+    if isinstance(value, Symbol):
         return value.node.dtype
     if isinstance(value, np.generic):
         return value.dtype
@@ -387,7 +383,7 @@ def _on_dates(frame: Symbol, name: str, values: Sequence[Any], dtypes: tuple[np.
     args = tuple(operand(frame, v, t) for v, t in zip(values, dtypes[: len(values)], strict=True))
     if op:
         return emitted(frame, op, args, dtypes[-1].str, values)
-    if name in ("minimum", "maximum") or dtypes[-1] == bool:
+    if name in ("minimum", "maximum") or dtypes[-1] == BOOL:
         if name in ("minimum", "maximum"):
             before = frame.recorder.builder.make("le" if name == "minimum" else "ge", args)
             return emitted(frame, "where", (before, *args), None, values)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,8 @@ import numpy as np
 from allervers.engine.node import Node
 from allervers.engine.ops import TEXT, Table
 from allervers.engine.symbol import (
+    FUNCTIONS,
+    HANDLERS,
     CannotTrace,
     Symbol,
     apply,
@@ -21,22 +22,8 @@ from allervers.engine.symbol import (
     like,
     operand,
     plain,
-    resolved,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class TextFunction:
-    """A function of one text, evaluated once for each distinct text of the data. `dtype`: type of its result.
-
-    `name`: startswith, isin, or table (`words`, the `values` that stand for them, `default` for another text).
-    """
-
-    name: str
-    dtype: str
-    words: tuple[str, ...]
-    values: tuple[Any, ...] = ()
-    default: Any = None
+from allervers.engine.texts import TextFunction, text_values
 
 
 def chosen(condition: Any, if_true: Any, if_false: Any) -> Symbol:
@@ -115,7 +102,7 @@ def _typed(value: Any) -> Any:
     return value.dtype if isinstance(value, np.generic) else value
 
 
-def text_compared(frame: Symbol, name: str, values: Sequence[Any]) -> Symbol:
+def text_compared(name: str, values: Sequence[Any]) -> Symbol:
     """Texts compared with a constant: a function of the distinct texts."""
     if name == "startswith":
         return _starts_with(*values)
@@ -147,17 +134,6 @@ def text_function(symbol: Symbol, function: TextFunction) -> Symbol:
         (value,) = text_values(function, [symbol.node.value])
         return like(symbol, symbol.recorder.builder.const(value, np.dtype(function.dtype)))
     return emitted(symbol, "text", (symbol.node,), function, (symbol,))
-
-
-def text_values(function: TextFunction, texts: Sequence[Any]) -> list[Any]:
-    """The values of a text function for these texts."""
-    words = [text.decode() if isinstance(text, bytes) else str(text) for text in texts]
-    if function.name == "isin":
-        return [word in function.words for word in words]
-    if function.name == "startswith":
-        return [word.startswith(function.words) for word in words]
-    known = dict(zip(function.words, function.values, strict=True))
-    return [known.get(word, function.default) for word in words]
 
 
 def _starts_with(texts: Any, prefix: Any, start: int = 0, end: Any = None) -> Symbol:
@@ -225,7 +201,8 @@ def _nan_to_num(symbol: Any, copy: bool = True, nan: float = 0.0, **options: Any
     if options:
         raise CannotTrace("numpy.nan_to_num with limits")
     if symbol.node.finite:
-        return plain(symbol)
+        result: Symbol = plain(symbol)
+        return result
     raise CannotTrace("numpy.nan_to_num on values that may be infinite")
 
 
@@ -251,7 +228,7 @@ def as_index(frame: Symbol, value: Any) -> Node:
     return operand(frame, plain(value), np.dtype(np.int64))
 
 
-FUNCTIONS: Mapping[Any, Callable[..., Any]] = {
+FUNCTIONS |= {
     np.where: chosen,
     np.select: selected,
     np.round: rounded,
@@ -273,6 +250,4 @@ FUNCTIONS: Mapping[Any, Callable[..., Any]] = {
     np.ndim: lambda _symbol: 1,
     np.size: lambda symbol, axis=None: symbol.size,  # noqa: ARG005
 }
-"""numpy functions that the tracer knows, and what each does with symbols."""
-
-__all__ = ["FUNCTIONS", "TextFunction", "as_index", "chosen", "resolved", "rounded", "selected", "table_read"]
+HANDLERS |= {"chosen": chosen, "rounded": rounded, "text_among": text_among, "text_compared": text_compared}

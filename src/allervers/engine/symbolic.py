@@ -37,7 +37,7 @@ BRANCHES: Mapping[str, str] = {
 """Formulas that ask `any()` as a mere shortcut. Checked at each upgrade of OpenFisca-France."""
 
 
-class SymbolicHolder(Holder):  # type: ignore[misc]
+class SymbolicHolder(Holder):
     """Values of a variable by period, as symbols."""
 
     def _to_array(self, value: Any) -> Any:
@@ -103,7 +103,7 @@ class _Symbolic:
         return self.filled_array(0, np.float32)
 
 
-class Persons(_Symbolic, Population):  # type: ignore[misc]
+class Persons(_Symbolic, Population):
     """Persons, as symbols."""
 
     @projectable
@@ -120,7 +120,7 @@ class Persons(_Symbolic, Population):  # type: ignore[misc]
         return chosen(condition, rank, -1) if isinstance(condition, Symbol) else rank
 
 
-class Groups(_Symbolic, GroupPopulation):  # type: ignore[misc]
+class Groups(_Symbolic, GroupPopulation):
     """Groups of persons, as symbols. Each method has the meaning of openfisca_core GroupPopulation's."""
 
     def _given(self, array: Any) -> Symbol:
@@ -129,7 +129,7 @@ class Groups(_Symbolic, GroupPopulation):  # type: ignore[misc]
             return array
         if isinstance(array, np.ndarray):
             raise CannotTrace("a real array where a symbol is meant")
-        return self.members.filled_array(array)  # type: ignore[no-any-return]
+        return self.members.filled_array(array)
 
     def _made(self, op: str, array: Symbol, attr: Any, enum: Any = None) -> Symbol:
         node = self.trace.builder.make(op, (array.node,), attr, self.entity.key)
@@ -231,7 +231,7 @@ def role_symbol(persons: Any, role: Any) -> Symbol:
     return Symbol(persons.trace, node, key)
 
 
-class SymbolicSimulation(Simulation):  # type: ignore[misc]
+class SymbolicSimulation(Simulation):
     """A fresh simulation on symbols. Several share one trace, hence one graph.
 
     `given`: number of what is given to it (see symbolic_sharing: results of former simulations are taken again).

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from allervers.engine.symbol import CannotTrace, Symbol, plain
-from allervers.engine.symbol_functions import TextFunction, text_function
+from allervers.engine.symbol_functions import text_function
+from allervers.engine.texts import TextFunction
 
 
 class Dictionary(NamedTuple):

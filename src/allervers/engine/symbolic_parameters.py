@@ -12,8 +12,8 @@ from allervers.engine.door import ParameterNodeAtInstant, ParameterNotFoundError
 from allervers.engine.node import Node
 from allervers.engine.ops import I8, TEXT, Table
 from allervers.engine.symbol import CannotTrace, Symbol, emitted, frame_of, operand, plain
-from allervers.engine.symbol_functions import TextFunction
 from allervers.engine.symbolic_scales import install_scales
+from allervers.engine.texts import TextFunction
 from allervers.engine.trace import Parameter, named
 
 install = install_scales

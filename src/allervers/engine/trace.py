@@ -87,7 +87,7 @@ class Trace:
         variable, period = self.running[-1]
         self.origins[node.id] = Origin(variable, period, file, line, parameters)
 
-    def any_of(self, symbol: Symbol) -> bool:
+    def any_of(self, symbol: Symbol) -> bool:  # noqa: ARG002 - what the formula asks about
         """True in the formulas that are known to branch on it as a mere shortcut. Raises CannotTrace."""
         if self.running and self.running[-1][0] in self.branches:
             return True

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from allervers.engine.block import ENTITIES, GROUPS, ROLES, Block, Membership
 from allervers.engine.node import Graph, Node
 from allervers.engine.ops import BOOL, DAY, F8, I8, TEXT, InputKey, Scale, Table
-from allervers.engine.symbol_functions import TextFunction
+from allervers.engine.texts import TextFunction
 
 F4, I2, I4 = np.dtype(np.float32), np.dtype(np.int16), np.dtype(np.int32)
 MONTH, YEAR, DAYS = np.dtype("datetime64[M]"), np.dtype("datetime64[Y]"), np.dtype("timedelta64[D]")

@@ -18,7 +18,7 @@ from allervers.engine.node import Graph, Node, reachable
 from allervers.engine.ops import BOOL, F8, I8, OPS, TEXT, IllFormed, InputKey, Scale, Table
 from allervers.engine.schedule import FIXED
 from allervers.engine.structure import Structure
-from allervers.engine.symbol_functions import TextFunction
+from allervers.engine.texts import TextFunction
 
 MACHINES: Sequence[Any] = [
     pytest.param(numpy_blocks.NumpyBlocks, id="numpy"),

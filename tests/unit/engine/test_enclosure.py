@@ -21,7 +21,7 @@ from allervers.engine.enclosure.seat import Households
 from allervers.engine.enclosure.trials import parts_of_cell
 from allervers.engine.node import Graph, Node
 from allervers.engine.ops import BOOL, InputKey, Scale, Table
-from allervers.engine.symbol_functions import TextFunction
+from allervers.engine.texts import TextFunction
 from allervers.engine.variables import Variable
 from allervers.foundation.errors import InvalidInput
 

@@ -13,7 +13,7 @@ from allervers.engine.block import ENTITIES, GROUPS
 from allervers.engine.node import Node, reachable
 from allervers.engine.ops import TEXT, InputKey, Scale
 from allervers.engine.schedule import FIXED, Schedule, scheduled, width_of
-from allervers.engine.symbol_functions import TextFunction
+from allervers.engine.texts import TextFunction
 
 STEP = np.dtype([(n, "<i4") for n in ("kernel", "rows", "d", "a", "b", "c", "k", "k2")] + [("x", "<f8"), ("y", "<f8")])
 LOAD, STORE = -1, -2
@@ -168,8 +168,19 @@ class Assembler:
     def _register(self, node: Node) -> int:
         return self.schedule.register[node.id]
 
-    def _add(self, kernel: str | int, node: Node, *, a: Node | None = None, b: Node | None = None, c: Node | None = None,
-             k: int = 0, k2: int = 0, x: float = 0.0, y: float = 0.0) -> None:  # fmt: skip
+    def _add(
+        self,
+        kernel: str | int,
+        node: Node,
+        *,
+        a: Node | None = None,
+        b: Node | None = None,
+        c: Node | None = None,
+        k: int = 0,
+        k2: int = 0,
+        x: float = 0.0,
+        y: float = 0.0,
+    ) -> None:
         number = kernel if isinstance(kernel, int) else self.kernels.get(kernel)
         if number is None:
             raise NotInMachine(kernel)

@@ -24,13 +24,15 @@ from allervers.engine.block import ENTITIES, GROUPS
 from allervers.engine.layout import Layout
 from allervers.engine.node import Node
 from allervers.engine.ops import InputKey
-from allervers.engine.symbol_functions import TextFunction
+from allervers.engine.texts import TextFunction
 from allervers.foundation.errors import Unavailable
 
 HOUSEHOLDS = 256
 """Households of a block: its registers fit the second-level cache (measured, see docs/moteur.md)."""
 
 Columns = Mapping[InputKey, NDArray[Any]]
+_KEPT = 100
+"""Lists of words whose tables are kept."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,11 @@ class Machine:
         is_kernel = steps["kernel"] >= 0
         steps["kernel"][is_kernel] = numbers[steps["kernel"][is_kernel]]
         return steps
+
+    @cached_property
+    def text_tables(self) -> dict[tuple[str, ...], list[NDArray[Any]]]:
+        """The tables of text functions, by words of the data: the words of a living service are few."""
+        return {}
 
     def run(self, layout: Layout, columns: Columns, threads: int = 1) -> dict[int, NDArray[Any]]:
         """The outputs by number of node, in the order of the population. Raises StaleProgram, Unavailable."""
@@ -148,8 +155,16 @@ class _Run:
 
     def _tables(self, loaded: Library) -> int:
         found = np.zeros(max(1, len(self.code.tables)), dtype=loaded.table_dtype)
-        for position, table in enumerate(self.code.tables):
-            array = self.words.table(table) if isinstance(table, TextFunction) else np.ascontiguousarray(table)
+        words = tuple(self.words.words)
+        arrays = self.machine.text_tables.get(words)
+        if arrays is None:
+            arrays = [
+                self.words.table(table) if isinstance(table, TextFunction) else np.ascontiguousarray(table)
+                for table in self.code.tables
+            ]
+            if len(self.machine.text_tables) < _KEPT:
+                self.machine.text_tables[words] = arrays
+        for position, array in enumerate(arrays):
             found[position] = (self._kept(array), len(array))
         return self._kept(found)
 
@@ -177,6 +192,7 @@ class _Run:
         found = np.zeros(max(1, len(self.code.fixed)), dtype=loaded.fixed_dtype)
         for position, fixed in enumerate(self.code.fixed):
             groups = layout.structure.groups[fixed.group]
+            array: NDArray[Any]
             if fixed.op == "has_role":
                 array = groups.has_role(fixed.role)[layout.order["individu"]].view(np.uint8)
             elif fixed.op == "position":

@@ -24,7 +24,7 @@ from allervers.engine.layout import Layout
 from allervers.engine.node import Node
 from allervers.engine.ops import TEXT, IllFormed, InputKey
 from allervers.engine.schedule import FIXED, Schedule, scheduled, width_of
-from allervers.engine.symbol_functions import TextFunction
+from allervers.engine.texts import TextFunction
 
 HOUSEHOLDS = 4096
 """Households of a block: enough for the work of a call to hide its price, few enough for the cache (measured)."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from allervers.engine.node import SCALAR, Node, reachable
 from allervers.engine.ops import OPS, InputKey
 from allervers.engine.structure import Groups, Structure, picked
-from allervers.engine.symbol_functions import TextFunction, text_values
+from allervers.engine.texts import TextFunction, text_values
 
 Values = dict[int, NDArray[Any]]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from allervers.engine.backends.assembly import Slot
 from allervers.engine.ops import InputKey
-from allervers.engine.symbol_functions import TextFunction, text_values
+from allervers.engine.texts import TextFunction, text_values
 
 
 class Words:

@@ -53,7 +53,7 @@ class OpenFiscaCalculator:
         return calculated_arrays(self._law, situation, asked, max_spiral_loops)
 
 
-_COMPILED = "allervers.engine.compiled_situation:CompiledCalculator"
+_COMPILED = "allervers.engine.compiled_calculator:CompiledCalculator"
 _PLUGGED: Mapping[str, str] = {"reference": _COMPILED, "numpy": _COMPILED, "native": _COMPILED}
 """Engine -> `module:callable`; the callable takes (engine, law) and gives a Calculator. Engines of ours go here."""
 

@@ -16,7 +16,7 @@ from allervers.engine.enclosure.spans import RISING, Span, Spans
 from allervers.engine.errors import Untraceable
 from allervers.engine.node import Node, reachable
 from allervers.engine.ops import BOOL, I8, OPS, TEXT, InputKey
-from allervers.engine.symbol_functions import text_values
+from allervers.engine.texts import text_values
 
 ITEM = np.dtype(np.int16)
 """Type of the items of an enumeration: what is a number is wider."""

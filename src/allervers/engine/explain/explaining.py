@@ -88,11 +88,14 @@ class _Body:
     terms: list[tuple[str, Quantity]] = field(default_factory=list)
     limits: list[Limit] = field(default_factory=list)
     unit: Unit = "number"
+    is_rounded: bool = False
 
     def adds_up_to(self, value: object) -> bool:
-        """Whether the terms add up to the amount, to the cent: else they are not told."""
+        """Whether the terms add up to the amount, to the cent, or to the unit when it is rounded: else not told."""
         total = sum(_size(q) if sign == "+" else -_size(q) for sign, q in self.terms)
-        return isinstance(value, bool | int | float) and abs(total - float(value)) <= 0.01 + 1e-6 * abs(total)
+        return isinstance(value, bool | int | float) and abs(total - float(value)) <= (
+            1 if self.is_rounded else 0.01
+        ) + 1e-6 * abs(total)
 
 
 class _Steps:
@@ -130,8 +133,9 @@ class _Steps:
         self.reading.formulas = before
         conditions = told_in_order(body.conditions)
         terms = tuple(body.terms) if body.adds_up_to(amount.value) else ()
-        below = self._below(conditions, terms, body, widths)
-        return Step(amount, conditions, terms, tuple(body.limits), article, below)
+        same = not conditions and len(terms) == 1 and terms[0][1].value == amount.value
+        below = self._below(conditions, terms, body, widths, widths if same else widths[1:])
+        return Step(amount, conditions, terms, tuple(body.limits), article, below, body.is_rounded)
 
     def _below(
         self,
@@ -139,6 +143,7 @@ class _Steps:
         terms: tuple[tuple[str, Quantity], ...],
         body: _Body,
         widths: tuple[int, ...],
+        widths_below: tuple[int, ...],
     ) -> tuple[Step, ...]:
         if not widths:
             return ()
@@ -160,7 +165,7 @@ class _Steps:
                 break
             if (quantity.variable, quantity.place.row) in variables:
                 continue  # The same variable for another month: one is enough.
-            step = self.step(Spot(node, quantity.place.row), quantity, widths[1:], wanted.get(key, True))
+            step = self.step(Spot(node, quantity.place.row), quantity, widths_below, wanted.get(key, True))
             if tells_something(step):
                 steps.append(step)
                 variables.add((quantity.variable, quantity.place.row))
@@ -195,12 +200,17 @@ class _Steps:
         elif node.op in ("cast", "project", "of_role", "nth", "round", "rint", "group_max", "group_min") and args:
             chosen = next((a for a in args if reading.value(a) == value), args[0])
             self._number(chosen, sign, body, node)
+        elif node.op in ("floor", "ceil", "trunc"):
+            body.is_rounded = True
+            self._number(args[0], sign, body, node)
         elif node.op in ("max", "min") and len(args) == 2:
             self._extreme(spot, args, sign, body)
         elif node.op == "mul":
             self._product(spot, args, sign, body, user)
         elif node.op in ("add", "sub", "neg", "sum"):
             self._sum(spot, args, sign, body, user)
+        elif node.op == "div" and (value == 0 or self.quantities.unchanged(spot) is not None):
+            self._number(self.quantities.unchanged(spot) or args[0], sign, body, node)
         else:
             self._term(spot, sign, body, user)
 
@@ -303,7 +313,7 @@ def _opened(quantity: Quantity) -> list[Quantity]:
 
 
 def _quantities_of(condition: Condition) -> list[Quantity]:
-    sides = [q for q in (condition.left, condition.right) if q is not None]
+    sides = [q for q in (condition.left, condition.right) if q is not None and not condition.terms]
     sides += sorted((q for _sign, q in condition.terms), key=lambda q: (q.value != 0, -abs(_size(q))))
     return [q for side in sides for q in _opened(side)]
 

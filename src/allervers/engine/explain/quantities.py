@@ -44,13 +44,14 @@ class Quantities:
     def source(self, spot: Spot, user: Node | None = None) -> tuple[Spot, Node | None]:
         """Down to where a value comes from unchanged: through types, groups, the branch taken, terms that are zero."""
         while self.reading.name(spot.node) is None:
-            below = self._unchanged(spot)
+            below = self.unchanged(spot)
             if below is None:
                 break
             user, spot = spot.node, below
         return spot, user
 
-    def _unchanged(self, spot: Spot) -> Spot | None:
+    def unchanged(self, spot: Spot) -> Spot | None:
+        """The operand that a value is, one step down; None when it is made of several, or changed."""
         reading, op = self.reading, spot.node.op
         args = reading.operands(spot)
         if not args or spot.node.dtype == TEXT:
@@ -71,6 +72,11 @@ class Quantities:
         if op == "sum":
             counted = [arg for arg in args if reading.value(arg) != 0]
             return counted[0] if len(counted) == 1 and _alike(reading.value(counted[0]), value) else None
+        if op == "div" and args[0].node.op == "mul" and args[1].node.is_const:
+            # Cents: multiplied by a hundred, rounded, divided by it again.
+            factors = reading.operands(args[0])
+            kept = [f for f in factors if not (f.node.is_const and reading.value(f) == reading.value(args[1]))]
+            return kept[0] if len(kept) == 1 and _alike(reading.value(kept[0]), value) else None
         neutral = {"add": 0, "sub": 0, "mul": 1, "div": 1}.get(op)
         if neutral is None:
             return None

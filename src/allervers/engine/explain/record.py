@@ -113,7 +113,8 @@ class Limit:
 class Step:
     """A variable of the law and why it has its value: the conditions that decided, what its amount is made of.
 
-    `terms`: (sign, quantity) that add up to the amount, those that are zero left out; empty when that cannot be told.
+    `terms`: (sign, quantity) that add up to the amount, to the unit when `is_rounded`, else to the cent; empty when that
+    cannot be told.
     `steps`: the variables that it depends on, the most decisive first, as deep as was asked.
     """
 
@@ -123,6 +124,13 @@ class Step:
     limits: tuple[Limit, ...] = ()
     article: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
+    is_rounded: bool = False
+
+    @property
+    def only_repeats(self) -> bool:
+        """True when it has the value of another variable, without any condition."""
+        same = len(self.terms) == 1 and self.terms[0][1].value == self.amount.value
+        return same and not self.conditions and not self.limits
 
 
 @dataclass(frozen=True, slots=True)

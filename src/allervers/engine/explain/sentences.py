@@ -8,7 +8,7 @@ from dataclasses import replace
 from allervers.engine.explain.french import RELATIONS, day, duration, money, period, shown
 from allervers.engine.explain.record import Condition, Explanation, Limit, Quantity, Step
 
-LONG = 70
+LONG = 80
 """Characters beyond which the short name of a parameter is shown, where it has one."""
 
 MOST_TERMS = 6
@@ -57,6 +57,8 @@ def _lines(explanation: Explanation) -> Iterator[str]:
 
 
 def _step_lines(step: Step, depth: int, *, is_root: bool = False) -> Iterator[str]:
+    while not is_root and step.only_repeats and len(step.steps) == 1:
+        step = step.steps[0]
     indent = "  " * depth
     mark = "" if is_root else "- "
     told = list(_inner_lines(step, depth, is_root=is_root))
@@ -96,10 +98,10 @@ def headline(step: Step) -> str:
     worth = [(sign, q) for sign, q in step.terms if q.value != 0 and q.node != amount.node]
     if not worth or (len(worth) == 1 and _is_nameless(worth[0][1])):
         return text
-    only = worth[0][1]
+    only, equals = worth[0][1], "arrondi de" if step.is_rounded else "="
     if len(worth) == 1 and worth[0][0] == "+" and only.parts and not only.label:
-        return f"{text} = {_made_of(only, step)}"
-    return f"{text} = {signed(worth, step)}"
+        return f"{text} {equals} {_made_of(only, step)}"
+    return f"{text} {equals} {signed(worth, step)}"
 
 
 def signed(terms: list[tuple[str, Quantity]], step: Step) -> str:
@@ -253,8 +255,8 @@ def lack(condition: Condition, step: Step) -> str:
         need = {"≥": "il faut", ">": "il faut plus de", "<": "il faut moins de", "≤": "il faut au plus"}.get(relation)
         if need:
             return f"âge{whose} : {duration(condition.age.months)} au {day(condition.age.on)} ; {need} {asked}"
-    text = f"il faut {named(left, step)} {relation} {named(right, step)}"
-    return text + _gap(condition)
+    example = "par exemple " if left.unit == "item" and relation == "=" else ""
+    return f"il faut {example}{named(left, step)} {relation} {named(right, step)}" + _gap(condition)
 
 
 def _lack_of_truth(condition: Condition, step: Step) -> str:

@@ -24,7 +24,7 @@ def subtract_zero_or_itself(make: Maker, asked: Asked) -> Node | None:
 
 
 @rule("mul")
-def multiply_by_one_or_zero(make: Maker, asked: Asked) -> Node | None:
+def multiply_by_one_or_zero(_make: Maker, asked: Asked) -> Node | None:
     """x * 1 is x; x * 0 is 0 when x is finite."""
     a, b = asked.args
     for x, c in ((a, b), (b, a)):

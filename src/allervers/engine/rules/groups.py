@@ -5,6 +5,9 @@ from __future__ import annotations
 from allervers.engine.node import Node
 from allervers.engine.rules.base import Asked, Maker, is_value, rule
 
+LARGEST_WHOLE = 2**31
+"""Whole numbers under it, times a number of persons, are exact in 64 bits."""
+
 
 @rule("project")
 def constant_for_the_members(_make: Maker, asked: Asked) -> Node | None:
@@ -16,6 +19,17 @@ def constant_for_the_members(_make: Maker, asked: Asked) -> Node | None:
 def sum_of_nothing(_make: Maker, asked: Asked) -> Node | None:
     """Zeros add up to zero."""
     return asked.args[0] if is_value(asked.args[0], 0) else None
+
+
+@rule("sum")
+def sum_of_a_whole_constant(make: Maker, asked: Asked) -> Node | None:
+    """A whole constant added up over the members is that many times the number of members: exact, no rounding."""
+    x = asked.args[0]
+    group, role = asked.attr
+    if role is not None or not x.is_const or float(x.attr) != int(x.attr) or abs(x.attr) > LARGEST_WHOLE:
+        return None
+    count = make.make("cast", (make.make("size", (), group, group),), x.dtype.str)
+    return make.make("mul", (count, x))
 
 
 @rule("of_role")

@@ -1,0 +1,30 @@
+"""The compiled engines as calculators of conformance, and every variable traced alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from numpy.typing import NDArray
+
+from allervers.engine.block import Column
+from allervers.engine.compiled_law import CompiledLaw
+from allervers.engine.compiled_situation import NotReadHere, answered
+from allervers.engine.situation import Situation
+from allervers.foundation.errors import InvalidInput
+
+
+class CompiledCalculator:
+    """The conformance calculator of an engine (see conformance.calculators.Calculator)."""
+
+    def __init__(self, engine: str, law: Any) -> None:
+        self._law = CompiledLaw(law.name, law.changes, engine, stock=law)
+
+    def calculate(
+        self, situation: Situation, asked: Sequence[Column], max_spiral_loops: int | None = None
+    ) -> Mapping[Column, NDArray[Any]]:
+        """The (variable, period) asked, in order. Raises Untraceable, InvalidInput."""
+        try:
+            return answered(self._law, situation, asked, max_spiral_loops).values
+        except NotReadHere as error:
+            raise InvalidInput(f"Situation laissée à OpenFisca : {error}.") from error
