@@ -191,7 +191,7 @@ class _Steps:
             if value == 0 and other in self.reading.operands(args[0]) and reading.value(other) == 0:
                 self._number(other, sign, body, node)  # Nil, hence under the least amount paid.
                 return
-            wanted = held if value != 0 or _is_nil(other) else not held
+            wanted = not held if _is_nil(branch) and not _is_nil(other) else held
             body.conditions += self.conditions.deciding(args[0], wanted, is_start=False)
             self._number(branch, sign, body, node)
         elif node.op == "cast" and node.args[0].dtype.kind == "b":

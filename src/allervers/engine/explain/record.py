@@ -113,8 +113,8 @@ class Limit:
 class Step:
     """A variable of the law and why it has its value: the conditions that decided, what its amount is made of.
 
-    `terms`: (sign, quantity) that add up to the amount, to the unit when `is_rounded`, else to the cent; empty when that
-    cannot be told.
+    `terms`: (sign, quantity) that add up to the amount, to the unit when `is_rounded`, else to the cent; empty when
+    that cannot be told.
     `steps`: the variables that it depends on, the most decisive first, as deep as was asked.
     """
 
