@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from allervers.engine.explain.conditions import Conditions
 from allervers.engine.explain.lacking import Lacking, told_once
-from allervers.engine.explain.quantities import Quantities, natural
+from allervers.engine.explain.quantities import Quantities, is_count, natural
 from allervers.engine.explain.reading import Reading, Spot
 from allervers.engine.explain.record import Condition, Explanation, Limit, Place, Quantity, Step, Unit
 from allervers.engine.node import Node
@@ -268,7 +268,7 @@ class _Steps:
         if not counted:
             self._nil_sum(args, sign, body, node)
             return
-        if node.op == "sum" and node.args[0].op == "cast" and node.args[0].args[0].dtype.kind == "b":
+        if is_count(node):
             self._term(spot, sign, body, user)
             return
         other = "-" if sign == "+" else "+"

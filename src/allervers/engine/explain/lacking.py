@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from allervers.engine.explain.conditions import COMPARISONS, Conditions
+from allervers.engine.explain.quantities import is_count
 from allervers.engine.explain.reading import Reading, Spot
 from allervers.engine.explain.record import Condition, Quantity
 from allervers.engine.node import Node
@@ -116,12 +117,12 @@ class Lacking:
             return self._amount(spot)
 
     def _is_computed(self, spot: Spot) -> bool:
-        """Whether an amount has conditions of its own: neither a datum nor an age."""
+        """Whether an amount has conditions of its own: neither a datum, nor an age, nor a count of persons."""
         source, _user = self.conditions.quantities.source(spot)
+        if source.node.op == "input" or is_count(source.node):
+            return False
         name = self.reading.name(source.node)
-        return source.node.op != "input" and (
-            name is None or self.reading.words.unit(name[0]) in ("euros", "euros_a_year")
-        )
+        return name is None or self.reading.words.unit(name[0]) in ("euros", "euros_a_year")
 
     def _amount(self, spot: Spot) -> Way | None:  # noqa: PLR0911 - a case an operation
         node, args = spot.node, self.reading.operands(spot)
@@ -214,7 +215,7 @@ def _cost(condition: Condition) -> float:
     left = condition.left
     if left is not None and left.variable.startswith("residence_"):
         return 5.0  # Where one lives is not what is missing.
-    if left is None or left.label or condition.terms:
+    if left is None or left.label or condition.terms or (condition.right is not None and condition.right.label):
         return 1.0
     return 1.25 if any(part.label for _sign, part in left.parts) else 3.0
 

@@ -13,6 +13,8 @@ from allervers.engine.ops import TEXT
 
 _SAME = ("cast", "project", "of_role", "nth", "round", "rint", "group_max", "group_min")
 _DEEPEST_PART = 2
+COUNTED = "nombre de personnes qui remplissent la condition"
+"""What a count without a name is."""
 Signed = tuple[str, Spot, Node]
 """`+` or `-`, what is added, the node that reads it."""
 
@@ -180,11 +182,12 @@ class Quantities:
         value = natural(self.reading.value(spot))
         parts = self._parts(spot, hint, depth) if depth < _DEEPEST_PART else ()
         unit = unit_of(spot.node, parts, hint)
-        return Quantity(value, unit, "calculation", spot.node.id, self.place(spot), parts=parts)
+        label = COUNTED if is_count(spot.node) else ""
+        return Quantity(value, unit, "calculation", spot.node.id, self.place(spot), label, parts=parts)
 
     def _parts(self, spot: Spot, hint: Unit, depth: int) -> tuple[tuple[str, Quantity], ...]:
         node = spot.node
-        if node.op == "sum" and node.args[0].op == "cast" and node.args[0].args[0].dtype.kind == "b":
+        if is_count(node):
             return ()
         if node.op in ("add", "sub", "neg", "sum"):
             return self.terms(self.linear(spot, node), hint, depth + 1)
@@ -196,6 +199,11 @@ class Quantities:
                 (sign, self.of(second, node, "number", depth + 1)),
             )
         return ()
+
+
+def is_count(node: Node) -> bool:
+    """Whether a node counts the members of a group who meet a condition."""
+    return node.op == "sum" and node.args[0].op == "cast" and node.args[0].args[0].dtype.kind == "b"
 
 
 def unit_of(node: Node, parts: tuple[tuple[str, Quantity], ...], hint: Unit) -> Unit:

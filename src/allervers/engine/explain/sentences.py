@@ -83,7 +83,7 @@ def _inner_lines(step: Step, depth: int, *, is_root: bool) -> Iterator[str]:
     if not step.amount.value and not failing:
         for _sign, quantity in step.terms[:most]:
             yield f"{inner}car {named(quantity, step)}"
-    for condition in [c for c in holding if is_root or _has_number(c)][:most]:
+    for condition in [c for c in holding if (is_root and not _is_unlabelled(c)) or _has_number(c)][:most]:
         yield f"{inner}rempli : {sentence(condition, step)}"
     for below in step.steps if not is_root else ():
         yield from _step_lines(below, depth + 1)
@@ -120,7 +120,7 @@ def named(quantity: Quantity, step: Step) -> str:
     value = shown(quantity.value, quantity.unit)
     if quantity.kind == "calculation" and _is_amount_of(quantity, step):
         return f"ce montant ({value})"
-    if quantity.kind == "calculation" or not quantity.label:
+    if not quantity.label:
         made = _made_of(quantity, step)
         return f"{value}{f' ({made})' if made else ''}"
     whose = f" de {quantity.place.name}" if quantity.place.name and quantity.place != step.amount.place else ""
@@ -279,6 +279,11 @@ def limit_sentence(limit: Limit) -> str:
     label = f" ({lowered(limit.bound.label)})" if limit.bound.label else ""
     without = shown(limit.without.value, limit.without.unit)
     return f"{told} {shown(limit.bound.value, limit.bound.unit)}{label} ; sinon {without}"
+
+
+def _is_unlabelled(condition: Condition) -> bool:
+    """Whether a condition is about a variable that the law's code gives no French name."""
+    return condition.left is not None and condition.left.label == condition.left.variable != ""
 
 
 def _has_number(condition: Condition) -> bool:
