@@ -18,8 +18,8 @@ from allervers.engine.block import Block
 from allervers.engine.compiled_law import CompiledLaw
 from allervers.engine.domains import Domains
 from allervers.engine.enclosure.program import BoundsProgram
-from allervers.engine.facts import facts_of
 from allervers.engine.law import Wanted
+from allervers.engine.necessary import candidate_facts
 from allervers.engine.program import Program
 from allervers.engine.questions import Interview
 from allervers.foundation.periods import Month
@@ -99,7 +99,7 @@ def _program(population: Population) -> Program:
     law = _law()
     block, _rows = next(iter(population.blocks(10)))
     outputs = [r.computation.output for r in computed_rights() if r.computation is not None]
-    return law.program(facts_of([block], law.variable, is_general=True), [Wanted(name, str(MONTH)) for name in outputs])
+    return law.program(candidate_facts(block.columns, law.variable), [Wanted(name, str(MONTH)) for name in outputs])
 
 
 def _stated(population: Population) -> Domains:

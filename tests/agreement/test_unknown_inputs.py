@@ -19,9 +19,8 @@ from allervers.engine.domains import Choice, Domains
 from allervers.engine.enclosure.columns import possible_values
 from allervers.engine.enclosure.program import BoundsProgram
 from allervers.engine.enclosure.seat import Households
-from allervers.engine.facts import facts_of
 from allervers.engine.law import Law, Wanted
-from allervers.engine.necessary import necessary_columns
+from allervers.engine.necessary import candidate_facts, necessary_columns
 from allervers.engine.program import Asked, Program
 from allervers.engine.questions import Interview
 from allervers.engine.what_if import Varied, by_births, curves, turns, with_births
@@ -53,7 +52,7 @@ def program(block: Block) -> Program:
     from allervers.engine.openfisca import OpenFiscaLaw
 
     law = OpenFiscaLaw()
-    return compiled(law, facts_of([block], law.variable, is_general=True), [Wanted(name, MONTH) for name in OUTPUTS])
+    return compiled(law, candidate_facts(block.columns, law.variable), [Wanted(name, MONTH) for name in OUTPUTS])
 
 
 @pytest.fixture(scope="module")

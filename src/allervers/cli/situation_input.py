@@ -13,8 +13,8 @@ from allervers.cli.law_choice import HELP, LawChoice
 from allervers.cli.simulate import _bytes_of, _text, read_situation
 from allervers.engine.compiled_law import CompiledLaw
 from allervers.engine.domains import Domain, Domains, Range
-from allervers.engine.facts import facts_of
 from allervers.engine.law import Wanted
+from allervers.engine.necessary import candidate_facts
 from allervers.engine.program import Asked, Program
 from allervers.engine.situation import SituationError
 from allervers.engine.situation_block import SituationBlock, situation_block
@@ -70,7 +70,8 @@ def read_case(file: str, rights: str, period: str, law: LawChoice, between: Sequ
         raise typer.Exit(EXIT_STATUS["invalid_input"]) from error
     block = household.block
     wanted = [Wanted(name, str(month)) for name in labels]
-    program = compiled_law.program(facts_of([block], compiled_law.variable, is_general=True), wanted)
+    # Only which columns exist: one stored program serves every situation that has them.
+    program = compiled_law.program(candidate_facts(block.columns, compiled_law.variable), wanted)
     towns = [str(town) for (name, p), values in block.columns.items() if name == "depcom"
              for town, is_missing in zip(values, block.unknown.get((name, p), [False] * len(values)), strict=True)
              if not is_missing]  # fmt: skip
