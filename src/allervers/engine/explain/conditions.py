@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -22,7 +23,7 @@ class Conditions:
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
         self.quantities = Quantities(reading)
-        self.distance: Callable[[Spot], float] = lambda spot: spot.row
+        self.nearness: Callable[[Spot], float] = lambda spot: spot.row
         """How far a member is from meeting a condition: the nearest are told first."""
 
     def holds(self, spot: Spot) -> bool:
@@ -51,7 +52,7 @@ class Conditions:
             return (tested if value or turned else []) + self.deciding(branch, wanted, is_start=False)
         members = self.members(spot)
         if members:
-            told = [m for m in members if self.holds(m)] if value else sorted(members, key=self.distance)
+            told = [m for m in members if self.holds(m)] if value else sorted(members, key=self.nearness)
             ways = [self.deciding(m, wanted, is_start=False) for m in told]
             fewest = min((len(way) for way in ways), default=0)
             return [c for way in ways if len(way) == fewest for c in way][:_MOST_MEMBERS]
@@ -144,7 +145,8 @@ class Conditions:
         if is_number and fails and relation not in ("eq", "ne"):
             is_strict = (relation in ("lt", "gt")) is wanted
             whole = is_strict and first.node.dtype.kind in "iu"
-            gap = abs(float(left.value) - float(right.value)) + whole
+            apart = abs(float(left.value) - float(right.value)) + whole
+            gap = apart if math.isfinite(apart) else None
         age = self.quantities.age(left) if left.unit in ("years", "months") else None
         return self._made(spot, relation, wanted, left=left, right=right, gap=gap, unit=left.unit, age=age)
 

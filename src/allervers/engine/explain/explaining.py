@@ -106,7 +106,7 @@ class _Steps:
         self.conditions = Conditions(reading)
         self.quantities: Quantities = self.conditions.quantities
         self.lacking = Lacking(reading)
-        self.conditions.distance = self.lacking.distance
+        self.conditions.nearness = self.lacking.nearness
         self.told: set[tuple[int, int]] = set()
         self.nodes = {node.id: node for node in reading.named.program.nodes()}
 

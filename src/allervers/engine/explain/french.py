@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +22,8 @@ def shown(value: Any, unit: Unit) -> str:  # noqa: PLR0911 - a case a unit
         return "oui" if value else "non"
     if not isinstance(value, int | float):
         return day(str(value)) if unit == "date" else str(value)
+    if not math.isfinite(value):
+        return "sans limite" if value > 0 else "inconnu"
     if unit in ("euros", "euros_a_year"):
         return money(value)
     if unit == "rate":

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from allervers.engine.explain.conditions import COMPARISONS, Conditions
-from allervers.engine.explain.quantities import is_count
+from allervers.engine.explain.quantities import group_label, is_count
 from allervers.engine.explain.reading import Reading, Spot
 from allervers.engine.explain.record import Condition, Quantity
 from allervers.engine.node import Node
@@ -29,10 +29,10 @@ class Lacking:
         self.conditions = Conditions(reading)
         self._known: dict[tuple[int, int, bool], Way | None] = {}
 
-    def distance(self, spot: Spot) -> float:
+    def nearness(self, spot: Spot) -> float:
         """How far a truth value, or a number that stands for one, is from being true. For ordering."""
         way = self.for_amount(spot)
-        return 1e9 if way is None else sum(map(_cost, way)) + sum(map(_distance, way)) / 1e3
+        return 1e9 if way is None else sum(map(_cost, way)) + sum(map(_nearness, way)) / 1e3
 
     def for_truth(self, spot: Spot, wanted: bool = True) -> Way | None:
         """What must change for a truth value to become `wanted`: nothing when it is; None when no way is known."""
@@ -169,8 +169,11 @@ class Lacking:
         signed = self.conditions.quantities.linear(spot, spot.node)
         if any(sign == "+" for sign, _spot, _user in signed):
             return (self.conditions.above_zero(spot),)
-        ways = [self.for_amount(gain) for gain in self.conditions.quantities.gains(spot)]
-        return nearest(ways) if any(ways) else (self.conditions.above_zero(spot),) if signed else None
+        ways = [self.for_amount(addend) for addend in self.conditions.quantities.nil_addends(spot)]
+        if any(ways):
+            return nearest(ways)
+        # Nobody to count, or to add up: that is what is missing.
+        return (self.conditions.above_zero(spot),) if signed or group_label(spot.node) else None
 
 
 def then(first: Way | None, rest: Way | None) -> Way | None:
@@ -205,7 +208,7 @@ def joined(ways: Iterable[Way | None]) -> Way | None:
 def nearest(ways: Iterable[Way | None]) -> Way | None:
     """The way with the fewest conditions, the nearest to be met among those; None when none is known."""
     known = [way for way in ways if way is not None]
-    return min(known, key=lambda way: (sum(map(_cost, way)), sum(map(_distance, way))), default=None)
+    return min(known, key=lambda way: (sum(map(_cost, way)), sum(map(_nearness, way))), default=None)
 
 
 def _cost(condition: Condition) -> float:
@@ -220,7 +223,7 @@ def _cost(condition: Condition) -> float:
     return 1.25 if any(part.label for _sign, part in left.parts) else 3.0
 
 
-def _distance(condition: Condition) -> float:
+def _nearness(condition: Condition) -> float:
     if condition.gap is None:
         return 0.5
     scale = abs(float(condition.right.value)) if condition.right is not None else condition.gap

@@ -94,7 +94,7 @@ class Quantities:
         found = without_opposites(self._linear(spot, user, "+", is_start=True))
         return [one for one in found if self.reading.value(one[1]) != 0]
 
-    def gains(self, spot: Spot) -> list[Spot]:
+    def nil_addends(self, spot: Spot) -> list[Spot]:
         """What is added up in a value and is nil for this row."""
         node, args = spot.node, self.reading.operands(spot)
         if node.op == "sub":
@@ -107,7 +107,7 @@ class Quantities:
             if self.reading.value(arg) == 0 and (not opened or arg.node.op == "sub"):
                 found.append(arg)
             elif opened and self.reading.name(arg.node) is None:
-                found += self.gains(arg)
+                found += self.nil_addends(arg)
             elif self.reading.value(arg) == 0:
                 found.append(arg)
         return [one for one in found if not one.node.is_const]
@@ -182,7 +182,7 @@ class Quantities:
         value = natural(self.reading.value(spot))
         parts = self._parts(spot, hint, depth) if depth < _DEEPEST_PART else ()
         unit = unit_of(spot.node, parts, hint)
-        label = COUNTED if is_count(spot.node) else ""
+        label = group_label(spot.node)
         return Quantity(value, unit, "calculation", spot.node.id, self.place(spot), label, parts=parts)
 
     def _parts(self, spot: Spot, hint: Unit, depth: int) -> tuple[tuple[str, Quantity], ...]:
@@ -199,6 +199,14 @@ class Quantities:
                 (sign, self.of(second, node, "number", depth + 1)),
             )
         return ()
+
+
+def group_label(node: Node) -> str:
+    """What a count or a total over the persons of a role is; nothing for another calculation."""
+    if node.op != "sum" or (node.attr[1] is None and not is_count(node)):
+        return ""
+    role = f" (rôle : {node.attr[1].replace('_', ' ')})" if node.attr[1] is not None else ""
+    return f"{COUNTED if is_count(node) else 'total sur les personnes'}{role}"
 
 
 def is_count(node: Node) -> bool:

@@ -223,7 +223,7 @@ def _short_of_zero(condition: Condition, step: Step) -> str:
     given = [("+", q) for sign, q in condition.terms if sign == "+"]
     if not taken or condition.gap is None:
         assert condition.left is not None
-        return f"{named(condition.left, step)} : il faudrait un montant positif"
+        return f"{named(condition.left, step)} : il faudrait plus que zéro"
     if given and not any(q.value for _sign, q in given):
         return f"{signed(given, step)} : rien à verser, avant même de déduire {signed(taken, step)}"
     over = f"{signed(taken, step)} dépasse{'nt' if len(taken) > 1 else ''}"
