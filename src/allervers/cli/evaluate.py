@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from allervers.cli.law_choice import HELP, Engine, LawChoice, engine_name
+from allervers.cli.law_choice import HELP, Engine, EngineChoice, LawChoice, engine_name
+from allervers.engine.compiled_law import CompiledLaw
 from allervers.engine.law import Law
 from allervers.engine.laws import law_of
 from allervers.foundation.errors import InvalidInput, NotFound, Refused
 from allervers.foundation.periods import Month
-from allervers.population.checks import read_population
-from allervers.population.evaluation import (
-    Request,
-    evaluate,
-    is_results_folder,
-    write_results,
-)
+from allervers.population.checks import read_population, read_skeleton
+from allervers.population.evaluation import Request, evaluate, is_results_folder, write_results
+from allervers.population.results import Counts, result_name
+from allervers.population.streaming import evaluate_to_folder
 
 
 def evaluate_command(
@@ -38,6 +37,10 @@ def evaluate_command(
     households_per_block: Annotated[
         int | None, typer.Option(min=1, help="Ménages calculés ensemble (mémoire).")
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option("--cluster", help="Adresse d'un groupe de machines Dask (tcp://hôte:8786) : calcule par parts."),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Remplacer un dossier fait par autre chose.")] = False,
 ) -> None:
     """Calculer des variables de la loi sur une population ; une entrée nulle donne un résultat nul (inconnu)."""
@@ -46,25 +49,66 @@ def evaluate_command(
     check_destination(out, folder, overwrite)
     chosen = law_of(law.changes, engine_name(engine))
     requests = requests_of(outputs, period, chosen)
-    population = read_population(folder, chosen.variable)
-    if not population.persons:
-        raise InvalidInput("La population est vide : individu.parquet n'a aucune ligne.", file="individu.parquet")
-    typer.echo(f"{population.persons} personnes, {len(population.ids['menage'])} ménages, loi {law.value}.", err=True)
-    results = evaluate(
-        population,
-        requests,
-        changes=law.changes,
-        engine=engine_name(engine),
-        workers=workers,
-        block_households=households_per_block,
-        progress=Progress(),
-    )
     about = {"law": law.value, "version": chosen.version, "period": period, "outputs": [r.output for r in requests]}
-    write_results(out, population, results, about)
-    for request, result in results.items():
-        name = f"{request.output}@{request.period}"
-        rows, unknown = len(result.unknown), result.unknown.sum()
-        typer.echo(f"{name} ({result.entity}) : {rows} lignes, {unknown} inconnues", err=True)
+    if cluster is not None:
+        counts = _on_cluster(cluster, folder, requests, out, chosen, households_per_block, about)
+    elif engine is EngineChoice.OPENFISCA:
+        population = read_population(folder, chosen.variable)
+        _say_size(population.persons, len(population.ids["menage"]), law)
+        results = evaluate(
+            population,
+            requests,
+            changes=law.changes,
+            engine=engine.value,
+            workers=workers,
+            block_households=households_per_block,
+            progress=Progress(),
+        )
+        write_results(out, population, results, about)
+        counts = Counts()
+        for request, result in results.items():
+            counts.add(result_name(request), result.entity, len(result.unknown), int(result.unknown.sum()))
+    else:
+        skeleton = read_skeleton(folder, chosen.variable)
+        _say_size(skeleton.persons, skeleton.count["menage"], law)
+        counts = evaluate_to_folder(
+            skeleton,
+            requests,
+            out,
+            chosen,
+            workers=workers,
+            block_households=households_per_block,
+            about=about,
+            progress=Progress(),
+        )
+    for name, entity in counts.entity.items():
+        typer.echo(f"{name} ({entity}) : {counts.rows[name]} lignes, {counts.unknown[name]} inconnues", err=True)
+
+
+def _say_size(persons: int, menages: int, law: LawChoice) -> None:
+    """Say how many rows were read. Raises InvalidInput when there is none."""
+    if not persons:
+        raise InvalidInput("La population est vide : individu.parquet n'a aucune ligne.", file="individu.parquet")
+    typer.echo(f"{persons} personnes, {menages} ménages, loi {law.value}.", err=True)
+
+
+def _on_cluster(
+    address: str,
+    folder: Path,
+    requests: list[Request],
+    out: Path,
+    law: Law,
+    households: int | None,
+    about: Mapping[str, Any],
+) -> Counts:
+    """Compute on the workers of a cluster; needs the extra `cluster`, and a law by programs."""
+    from allervers.population.cluster import evaluate_on_cluster
+
+    if not isinstance(law, CompiledLaw):
+        raise InvalidInput("Un groupe de machines calcule par programmes : choisissez un autre moteur qu'openfisca.")
+    return evaluate_on_cluster(
+        address, folder, requests, out, law, partition_households=households, about=about, progress=Progress()
+    )
 
 
 def requests_of(outputs: str, period: str, law: Law) -> list[Request]:

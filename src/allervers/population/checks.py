@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from allervers.engine.block import ENTITIES, GROUPS, ROLES, Column, Membership
 from allervers.engine.variables import Variable
 from allervers.foundation.errors import InvalidInput
 from allervers.population.folder import Population, groups_missing
+from allervers.population.skeleton import Skeleton
 
 _PERIOD = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
 _SHOWN = 5
@@ -38,7 +40,33 @@ def read_population(folder: Path, variable: Callable[[str], Variable]) -> Popula
     if missing is not None:
         raise missing
     ids = {entity: _ids(folder, entity) for entity in ENTITIES}
-    membership = {group: _membership(folder, group, ids[group]) for group in GROUPS}
+    membership = {
+        group: Membership(len(ids[group]), position.astype(np.int64), np.array(ROLES[group])[role])
+        for group in GROUPS
+        for position, role in [_members(folder, group, ids[group])]
+    }
+    return Population(folder, ids, membership, _columns(folder, variable))
+
+
+def read_skeleton(folder: Path, variable: Callable[[str], Variable]) -> Skeleton:
+    """The same checks, and only what must be known before reading block by block: ids and texts are let go.
+
+    Raises as `read_population` does.
+    """
+    missing = groups_missing(folder)
+    if missing is not None:
+        raise missing
+    count = {"individu": len(_ids(folder, "individu"))}
+    position, role = {}, {}
+    for group in GROUPS:
+        ids = _ids(folder, group)
+        count[group] = len(ids)
+        position[group], role[group] = _members(folder, group, ids)
+    return Skeleton(folder, count, position, role, _columns(folder, variable))
+
+
+def _columns(folder: Path, variable: Callable[[str], Variable]) -> dict[Column, Variable]:
+    """Every column, checked."""
     columns: dict[Column, Variable] = {}
     for entity in ENTITIES:
         structural = {"id"} | (
@@ -50,7 +78,7 @@ def read_population(folder: Path, variable: Callable[[str], Variable]) -> Popula
                 _check_values(folder, entity, name, dtype, found)
                 columns[column] = found
     _check_overlap(folder, columns)
-    return Population(folder, ids, membership, columns)
+    return columns
 
 
 def _schema(folder: Path, entity: str) -> dict[str, Any]:
@@ -102,29 +130,30 @@ def _ids(folder: Path, entity: str) -> pl.Series:
     return ids
 
 
-def _membership(folder: Path, group: str, group_ids: pl.Series) -> Membership:
+def _members(folder: Path, group: str, group_ids: pl.Series) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
+    """Of each person: the row of its group, and the position of its role among those of the group."""
     of_person = _read(folder, "individu", f"{group}_id").cast(pl.String)
-    role = _read(folder, "individu", f"{group}_role").cast(pl.String)
     id_column, role_column = f"{group}_id", f"{group}_role"
     _refuse("individu", id_column, of_person.is_null(), f"personne sans {group}")
     position = pl.DataFrame({"id": of_person}).join(
-        pl.DataFrame({"id": group_ids, "position": np.arange(len(group_ids))}),
+        pl.DataFrame({"id": group_ids, "position": np.arange(len(group_ids), dtype=np.int32)}),
         on="id",
         how="left",
         maintain_order="left",
     )["position"]
     _refuse("individu", id_column, position.is_null(), f"identifiant absent de {group}.parquet (orphelin)")
     roles = ROLES[group]
-    _refuse(
-        "individu", role_column, ~role.is_in(roles) | role.is_null(), f"rôle inconnu ; rôles admis : {', '.join(roles)}"
-    )
-    where = position.to_numpy()
-    for name, exactly_one in ((roles[0], True), ("conjoint", False)):
-        held = np.bincount(where[(role == name).to_numpy()], minlength=len(group_ids))
-        _refuse(group, "id", pl.Series(held > 1), f"plus d'un rôle « {name} »")
-        if exactly_one:
-            _refuse(group, "id", pl.Series(held == 0), f"aucun rôle « {name} »")
-    return Membership(len(group_ids), where.astype(np.int64), role.to_numpy().astype(str))
+    given = _read(folder, "individu", role_column).cast(pl.String)
+    role = given.replace_strict(list(roles), list(range(len(roles))), default=None, return_dtype=pl.Int8)
+    _refuse("individu", role_column, role.is_null(), f"rôle inconnu ; rôles admis : {', '.join(roles)}")
+    where, held_role = position.to_numpy(), role.to_numpy()
+    for code, name in enumerate(roles):
+        if code == 0 or name == "conjoint":
+            held = np.bincount(where[held_role == code], minlength=len(group_ids))
+            _refuse(group, "id", pl.Series(held > 1), f"plus d'un rôle « {name} »")
+            if code == 0:
+                _refuse(group, "id", pl.Series(held == 0), f"aucun rôle « {name} »")
+    return where, held_role
 
 
 def _column(entity: str, name: str, variable: Callable[[str], Variable]) -> tuple[Column, Variable]:

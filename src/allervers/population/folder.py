@@ -83,7 +83,7 @@ class Population:
             names = {column_name(c): (c, v) for c, v in self.columns.items() if v.entity == entity}
             frame = _rows_of(self.folder / f"{entity}.parquet", list(names), rows[entity])
             for name, (column, variable) in names.items():
-                values, mask = _as_numpy(frame[name], variable)
+                values, mask = as_numpy(frame[name], variable)
                 columns[column] = values
                 if mask is not None:
                     unknown[column] = mask
@@ -111,7 +111,8 @@ def _rows_of(path: Path, names: list[str], rows: NDArray[np.int64]) -> pl.DataFr
     return frame if len(frame) == len(rows) else frame[rows - first]
 
 
-def _as_numpy(series: pl.Series, variable: Variable) -> tuple[NDArray[np.generic], NDArray[np.bool_] | None]:
+def as_numpy(series: pl.Series, variable: Variable) -> tuple[NDArray[np.generic], NDArray[np.bool_] | None]:
+    """Natural values of a column of the files, a placeholder where null, and which are null (None: not one)."""
     mask = series.is_null().to_numpy() if series.null_count() else None
     placeholder = variable.items[0] if variable.value_type == "enum" else PLACEHOLDER[variable.value_type]
     if series.dtype == pl.Null:
