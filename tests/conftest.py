@@ -12,10 +12,10 @@ from allervers.rights.corrections import corrected_law
 @pytest.fixture(scope="session")
 def openfisca() -> Law:
     """The law as OpenFisca-France codes it (seconds to load: mark the test `law`)."""
-    return law_of(Changes())
+    return law_of(Changes(), "openfisca")
 
 
 @pytest.fixture(scope="session")
 def corrected() -> Law:
     """The law with the register of corrections (seconds to load: mark the test `law`)."""
-    return law_of(corrected_law())
+    return law_of(corrected_law(), "openfisca")

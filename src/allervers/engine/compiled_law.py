@@ -46,6 +46,9 @@ class CompiledLaw:
         self.name = name
         self.changes = changes or Changes()
         self.engine = chosen_engine(engine)
+        self.is_eager = bool(engine)
+        """An engine named by the user is used at once; else a situation met for the first time is left to OpenFisca,
+        which answers it in two seconds where its program takes ten to be traced."""
         self.store = store if store is not None else ProgramStore()
         self._law_key = f"{ENGINE_VERSION} {self.changes!r}"
         self._programs: dict[str, Program] = {}
@@ -115,6 +118,8 @@ class CompiledLaw:
         order = [*wanted] if together else sorted(wanted)
         key = key_of(self._law_key, facts, [*order, (together, spirals)])
         found = self._programs.get(key) or self.store.load(key)
+        if found is None and together and not self.is_eager and not self.store.was_seen(key):
+            raise NotReadHere("a situation of a new shape")
         if found is None:
             from allervers.engine.compile import Session, compiled
 

@@ -122,7 +122,7 @@ def _constant(values: NDArray[Any]) -> tuple[Any, ...]:
 
 def _digest(values: NDArray[Any], unknown: NDArray[np.bool_] | None) -> bytes:
     is_text = values.dtype == TEXT
-    text = "\0".join(map(str, values.tolist())).encode() if is_text else np.ascontiguousarray(values).data
+    text = "\0".join(map(str, values.tolist())).encode() if is_text else np.ascontiguousarray(values).tobytes()
     found = hashlib.blake2b(text, digest_size=16)
     if unknown is not None:
         found.update(np.packbits(unknown).tobytes())

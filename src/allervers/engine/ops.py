@@ -59,6 +59,13 @@ def _number(dtypes: Dtypes, attr: Any) -> np.dtype[Any]:
     return found
 
 
+def _whole(dtypes: Dtypes, attr: Any) -> np.dtype[Any]:
+    found = _same(dtypes, attr)
+    if found.kind not in "iu":
+        raise IllFormed(f"not a whole number: {found}")
+    return found
+
+
 def _real(dtypes: Dtypes, attr: Any) -> np.dtype[Any]:
     found = _same(dtypes, attr)
     if found.kind != "f":
@@ -261,6 +268,8 @@ def _all_ops() -> list[Op]:
         Op("or", 2, _truth, _ufunc(np.logical_or), True),
         Op("xor", 2, _truth, _ufunc(np.logical_xor), True),
         Op("not", 1, _truth, _ufunc(np.logical_not)),
+        Op("bitand", 2, _whole, _ufunc(np.bitwise_and), True),
+        Op("bitor", 2, _whole, _ufunc(np.bitwise_or), True),
         Op("isnan", 1, _tested, _ufunc(np.isnan)),
         Op("where", 3, _choice, lambda _attr, c, a, b: np.where(c, a, b)),
         Op("cast", 1, _attr_dtype, _cast_value),

@@ -79,6 +79,18 @@ class ProgramStore:
         except OSError:
             return
 
+    def was_seen(self, key: str) -> bool:
+        """Whether this key was asked about before; it is from now on."""
+        mark = self.folder / f"{key}.seen"
+        try:
+            if mark.exists():
+                return True
+            self.folder.mkdir(parents=True, exist_ok=True)
+            mark.touch()
+        except OSError:
+            return True
+        return False
+
     def load_json(self, name: str) -> Any:
         """A JSON document kept beside the programs, None when it is not there or is damaged."""
         try:

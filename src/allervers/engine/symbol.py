@@ -307,7 +307,8 @@ _SIMPLE: Mapping[str, str] = {
     "remainder": "mod", "fmod": "", "power": "pow", "negative": "neg", "absolute": "abs", "fabs": "abs",
     "minimum": "min", "maximum": "max", "rint": "rint", "floor": "floor", "ceil": "ceil", "trunc": "trunc",
     "sqrt": "sqrt", "exp": "exp", "log": "log", "add": "add", "less": "lt", "less_equal": "le", "greater": "gt",
-    "greater_equal": "ge", "equal": "eq", "not_equal": "ne", "isnan": "isnan",
+    "greater_equal": "ge", "equal": "eq", "not_equal": "ne", "isnan": "isnan", "bitwise_or": "bitor",
+    "bitwise_and": "bitand",
 }  # fmt: skip
 _ON_TRUTH: Mapping[str, str] = {
     "add": "or", "multiply": "and", "minimum": "and", "maximum": "or", "bitwise_and": "and", "bitwise_or": "or",

@@ -18,7 +18,7 @@ from allervers.engine.texts import TextFunction
 STEP = np.dtype([(n, "<i4") for n in ("kernel", "rows", "d", "a", "b", "c", "k", "k2")] + [("x", "<f8"), ("y", "<f8")])
 LOAD, STORE = -1, -2
 _MIRROR = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq", "ne": "ne"}
-_BINARY = {"add", "sub", "mul", "div", "floordiv", "mod", "min", "max", "and", "or", "xor", *_MIRROR}
+_BINARY = {"bitand", "bitor", "add", "sub", "mul", "div", "floordiv", "mod", "min", "max", "and", "or", "xor", *_MIRROR}
 _UNARY = {"neg", "abs", "rint", "floor", "ceil", "trunc", "sqrt", "not", "isnan"}
 _ENTITY = {entity: position for position, entity in enumerate(ENTITIES)}
 _GROUP = {group: position for position, group in enumerate(GROUPS)}

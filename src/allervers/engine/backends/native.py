@@ -28,7 +28,7 @@ from allervers.engine.texts import TextFunction
 from allervers.foundation.errors import Unavailable
 
 HOUSEHOLDS = 256
-"""Households of a block: its registers fit the second-level cache (measured, see docs/moteur.md)."""
+"""Households of a block: its registers fit the second-level cache (measured, see docs/engine.md)."""
 
 Columns = Mapping[InputKey, NDArray[Any]]
 _KEPT = 100
