@@ -195,7 +195,6 @@ def test_a_stored_program_answers_without_openfisca(tmp_path: Path, stock: OpenF
         "print(json.dumps(law.calculate_situation(json.loads(sys.argv[2]))))\n"
         "assert not [m for m in sys.modules if m.startswith('openfisca')]\n"
     )
-    import json
 
     done = subprocess.run(
         [sys.executable, "-c", script, str(tmp_path), json.dumps(situation)],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from allervers.engine.compile import compiled
+from allervers.engine.compile import Session, compiled
 from allervers.engine.conformance.variables import TraceReport
 from allervers.engine.facts import DTYPES, Facts, Source
 from allervers.engine.law import Wanted
@@ -31,10 +31,11 @@ class AloneTracer:
 
     def __init__(self, law: Any) -> None:
         self._law = law
+        self._session = Session.new(_HELD)
 
     def trace_variable(self, name: str, period: str) -> TraceReport:
         """Operations asked, nodes left, digest of what is left. Raises Untraceable, InvalidInput."""
-        program = compiled(self._law, self._facts(period), [Wanted(name, period)])
+        program = compiled(self._law, self._facts(period), [Wanted(name, period)], self._session)
         schedule = scheduled(list(program.roots.values()))
         constants = "".join(repr(n.value) for n in program.roots.values() if n.is_const)
         return TraceReport(len(program.origins), len(schedule.order), schedule.digest() + constants)
