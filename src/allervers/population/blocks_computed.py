@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,8 +13,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from allervers.engine.backends import reference
+from allervers.engine.backends.native import Machine
 from allervers.engine.block import Block, Column, Membership, components
-from allervers.engine.facts import engine_values, natural_values
+from allervers.engine.facts import DTYPES, engine_values, natural_values
 from allervers.engine.law import Answer, Law, Wanted, unknown_rows
 from allervers.engine.layout import laid_out
 from allervers.engine.ops import InputKey
@@ -108,12 +110,18 @@ class ByProgram:
             answers.append(Answer(natural, output.entity, self._program.reads[asked]))
         return _marked(block, answers)
 
+    @cached_property
+    def _machine(self) -> Machine:
+        # The nodes by number are the same for all blocks.
+        nodes = {n.id: n for n in self._program.nodes()} if self._program.code.hosted else {}
+        return Machine(self._program.code, lambda: nodes)
+
     def _values(
         self, block: Block, structure: Structure, columns: Mapping[InputKey, NDArray[Any]]
     ) -> Mapping[int, NDArray[Any]]:
         if self._engine == "reference":
             return reference.computed(self._program.roots.values(), structure, columns)
-        runner = self._program.machine if self._engine == "native" else self._program.numpy_blocks
+        runner = self._machine if self._engine == "native" else self._program.numpy_blocks
         layout = laid_out(block, structure, default_households(self._engine))
         found: Mapping[int, NDArray[Any]] = runner.run(layout, columns, 1)
         return found
@@ -126,6 +134,9 @@ class ByProgram:
 
 def typed(column: Any, variable: Variable) -> NDArray[Any]:
     """An Arrow column in the engine's type, a placeholder where null: as `engine_values` of the natural column."""
+    if variable.value_type == "float" and pa.types.is_floating(column.type) and not column.null_count:
+        numbers: NDArray[Any] = column.to_numpy().astype(DTYPES["float"], copy=False)
+        return numbers
     if variable.value_type not in TEXTS or pa.types.is_null(column.type):
         return engine_values(variable, as_numpy(_series(column), variable)[0])
     # Each distinct text is converted once.

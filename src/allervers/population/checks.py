@@ -126,7 +126,8 @@ def _refuse(entity: str, name: str, bad: pl.Series, reason: str) -> None:
 def _ids(folder: Path, entity: str) -> pl.Series:
     ids = _read(folder, entity, "id").cast(pl.String)
     _refuse(entity, "id", ids.is_null(), "identifiant absent")
-    _refuse(entity, "id", ids.is_duplicated(), "identifiant en double")
+    if ids.n_unique() < len(ids):
+        _refuse(entity, "id", ids.is_duplicated(), "identifiant en double")
     return ids
 
 
@@ -135,12 +136,7 @@ def _members(folder: Path, group: str, group_ids: pl.Series) -> tuple[NDArray[np
     of_person = _read(folder, "individu", f"{group}_id").cast(pl.String)
     id_column, role_column = f"{group}_id", f"{group}_role"
     _refuse("individu", id_column, of_person.is_null(), f"personne sans {group}")
-    position = pl.DataFrame({"id": of_person}).join(
-        pl.DataFrame({"id": group_ids, "position": np.arange(len(group_ids), dtype=np.int32)}),
-        on="id",
-        how="left",
-        maintain_order="left",
-    )["position"]
+    position = _position(of_person, group_ids)
     _refuse("individu", id_column, position.is_null(), f"identifiant absent de {group}.parquet (orphelin)")
     roles = ROLES[group]
     given = _read(folder, "individu", role_column).cast(pl.String)
@@ -154,6 +150,19 @@ def _members(folder: Path, group: str, group_ids: pl.Series) -> tuple[NDArray[np
             if code == 0:
                 _refuse(group, "id", pl.Series(held == 0), f"aucun rôle « {name} »")
     return where, held_role
+
+
+def _position(of_person: pl.Series, group_ids: pl.Series) -> pl.Series:
+    """Row of each person's group, null where there is none."""
+    starts = of_person.ne_missing(of_person.shift())
+    if len(of_person):
+        starts[0] = True
+    runs = of_person.filter(starts)
+    if len(runs) == len(group_ids) and (runs == group_ids).all():
+        # Persons of a group side by side, groups in the order of their file: no search.
+        return (starts.cast(pl.Int32).cum_sum() - 1).cast(pl.Int32)
+    groups = pl.DataFrame({"id": group_ids, "position": np.arange(len(group_ids), dtype=np.int32)})
+    return pl.DataFrame({"id": of_person}).join(groups, on="id", how="left", maintain_order="left")["position"]
 
 
 def _column(entity: str, name: str, variable: Callable[[str], Variable]) -> tuple[Column, Variable]:

@@ -28,7 +28,7 @@ from allervers.population.results import Counts, Done, InAnyOrder, InOrder, writ
 from allervers.population.rows import FileRows
 from allervers.population.skeleton import Cut, Rows, Skeleton, cut
 
-BLOCK_HOUSEHOLDS = 10_000
+BLOCK_HOUSEHOLDS = 20_000
 """Households read and computed together by each thread (measured, see docs/grands-volumes.md)."""
 
 
