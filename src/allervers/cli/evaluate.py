@@ -53,43 +53,71 @@ def evaluate_command(
     if cluster is not None:
         counts = _on_cluster(cluster, folder, requests, out, chosen, households_per_block, about)
     elif engine is EngineChoice.OPENFISCA:
-        population = read_population(folder, chosen.variable)
-        _say_size(population.persons, len(population.ids["menage"]), law)
-        results = evaluate(
-            population,
-            requests,
-            changes=law.changes,
-            engine=engine.value,
-            workers=workers,
-            block_households=households_per_block,
-            progress=Progress(),
-        )
-        write_results(out, population, results, about)
-        counts = Counts()
-        for request, result in results.items():
-            counts.add(result_name(request), result.entity, len(result.unknown), int(result.unknown.sum()))
+        counts = _in_memory(folder, requests, out, law, workers, households_per_block, about)
     else:
-        skeleton = read_skeleton(folder, chosen.variable)
-        _say_size(skeleton.persons, skeleton.count["menage"], law)
-        counts = evaluate_to_folder(
-            skeleton,
-            requests,
-            out,
-            chosen,
-            workers=workers,
-            block_households=households_per_block,
-            about=about,
-            progress=Progress(),
-        )
+        counts = _streamed(folder, requests, out, chosen, workers, households_per_block, about)
     for name, entity in counts.entity.items():
         typer.echo(f"{name} ({entity}) : {counts.rows[name]} lignes, {counts.unknown[name]} inconnues", err=True)
 
 
-def _say_size(persons: int, menages: int, law: LawChoice) -> None:
+def _streamed(
+    folder: Path,
+    requests: list[Request],
+    out: Path,
+    law: Law,
+    workers: int,
+    households: int | None,
+    about: Mapping[str, Any],
+) -> Counts:
+    """Compute from file to file, block by block."""
+    skeleton = read_skeleton(folder, law.variable)
+    _say_size(skeleton.persons, skeleton.count["menage"], law)
+    return evaluate_to_folder(
+        skeleton,
+        requests,
+        out,
+        law,
+        workers=workers,
+        block_households=households,
+        about=about,
+        progress=Progress(),
+    )
+
+
+def _in_memory(
+    folder: Path,
+    requests: list[Request],
+    out: Path,
+    law: LawChoice,
+    workers: int,
+    households: int | None,
+    about: Mapping[str, Any],
+) -> Counts:
+    """Compute by OpenFisca itself, in processes; results are kept in memory, then written."""
+    asked = law_of(law.changes, EngineChoice.OPENFISCA.value)
+    population = read_population(folder, asked.variable)
+    _say_size(population.persons, len(population.ids["menage"]), asked)
+    results = evaluate(
+        population,
+        requests,
+        changes=law.changes,
+        engine=EngineChoice.OPENFISCA.value,
+        workers=workers,
+        block_households=households,
+        progress=Progress(),
+    )
+    write_results(out, population, results, about)
+    counts = Counts()
+    for request, result in results.items():
+        counts.add(result_name(request), result.entity, len(result.unknown), int(result.unknown.sum()))
+    return counts
+
+
+def _say_size(persons: int, menages: int, law: Law) -> None:
     """Say how many rows were read. Raises InvalidInput when there is none."""
     if not persons:
         raise InvalidInput("La population est vide : individu.parquet n'a aucune ligne.", file="individu.parquet")
-    typer.echo(f"{persons} personnes, {menages} ménages, loi {law.value}.", err=True)
+    typer.echo(f"{persons} personnes, {menages} ménages, loi {law.name}.", err=True)
 
 
 def _on_cluster(
