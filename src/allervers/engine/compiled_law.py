@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -63,9 +64,7 @@ class CompiledLaw:
 
     @cached_property
     def _variables(self) -> dict[str, Variable]:
-        from hashlib import sha256
-
-        key = f"variables-{sha256((self._law_key + code_digest()).encode()).hexdigest()[:24]}"
+        key = f"variables-{_short(self._law_key + code_digest())}"
         stored = self.store.load_json(key)
         if stored is None:
             stored = [variable_as_json(self.stock.variable(name)) for name in sorted(self.stock.names())]
@@ -85,7 +84,13 @@ class CompiledLaw:
 
     def parameter(self, path: str, on: str) -> float | None:
         """Value of a parameter at a date; None where it has none. Raises InvalidInput for an unknown path."""
-        return self.stock.parameter(path, on)
+        key = f"parameter-{_short(f'{self._law_key} {code_digest()} {path} {on}')}"
+        stored = self.store.load_json(key)
+        if stored is None:
+            stored = [self.stock.parameter(path, on)]
+            self.store.save_json(key, stored)
+        value: float | None = stored[0]
+        return value
 
     def evaluate(self, block: Block, output: str, period: str, side: Sequence[str] = ()) -> Answer:
         """Amounts of `output` for `period` over the block, as in a fresh simulation (see engine.law.Law)."""
@@ -160,6 +165,10 @@ class CompiledLaw:
     def trace_situation(self, situation: Any) -> Any:
         """The trace of a situation, as `/trace` of OpenFisca's web API gives it: OpenFisca's own."""
         return self.stock.trace_situation(situation)
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 def chosen_engine(name: str) -> str:

@@ -84,7 +84,7 @@ def evaluate(
     """Every request over the population. Shapes: one value per row of the output's entity, in the order of its file.
 
     `changes` makes the version of the law; `engine`: openfisca, reference, numpy or native ("": the fastest here).
-    `workers`: threads, processes with openfisca. `prepare` may add columns to a block (received benefits, for instance).
+    `workers`: threads, processes with openfisca. `prepare` may add columns to a block (received benefits, say).
     """
     size = block_households or (STOCK_BLOCK_HOUSEHOLDS if engine == "openfisca" else BLOCK_HOUSEHOLDS)
     total = len(requests) * max(1, -(-int(np.unique(population.component()).size) // size))

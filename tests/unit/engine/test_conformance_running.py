@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from allervers.engine.conformance.calculators import ENGINES, calculator_for, tracer_for
+from allervers.engine.conformance.calculators import ENGINES, calculator_for
 from allervers.engine.conformance.cases import Unreadable, case_in
 from allervers.engine.conformance.comparing import same_bits
 from allervers.engine.conformance.kept import KeptCalculator
@@ -23,7 +23,7 @@ from allervers.engine.conformance.variables import Traced, TraceReport, drift, r
 from allervers.engine.conformance.variables import as_json as list_as_json
 from allervers.engine.errors import Untraceable
 from allervers.engine.variables import Variable
-from allervers.foundation.errors import AllerVersError, InvalidInput, NotFound, Unavailable
+from allervers.foundation.errors import AllerVersError, InvalidInput, NotFound
 
 STOP = Untraceable("rsa", "2026-01", "openfisca_france/model/x.py", 12, "branche sur des données")
 
@@ -294,5 +294,3 @@ def test_errors_of_untraceable_formulas_travel() -> None:
     copy = pickle.loads(pickle.dumps(STOP))
     assert (copy.variable, copy.line, copy.message) == ("rsa", 12, STOP.message)
     assert isinstance(copy, AllerVersError)
-    with pytest.raises((Unavailable, InvalidInput)):
-        tracer_for(None)  # type: ignore[arg-type]

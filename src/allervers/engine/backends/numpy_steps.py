@@ -25,7 +25,8 @@ UFUNCS: Mapping[str, np.ufunc] = {
     "ceil": np.ceil, "trunc": np.trunc, "sqrt": np.sqrt, "exp": np.exp, "log": np.log, "lt": np.less,
     "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal, "eq": np.equal, "ne": np.not_equal,
     "neg": np.negative, "abs": np.absolute, "and": np.logical_and, "or": np.logical_or, "xor": np.logical_xor,
-    "bitand": np.bitwise_and, "bitor": np.bitwise_or, "not": np.logical_not, "isnan": np.isnan, "date_add": np.add, "date_sub": np.subtract,
+    "bitand": np.bitwise_and, "bitor": np.bitwise_or, "not": np.logical_not, "isnan": np.isnan,
+    "date_add": np.add, "date_sub": np.subtract,
 }  # fmt: skip
 """Operations that are one ufunc, whose result has the type of the register that it is written in."""
 
