@@ -57,6 +57,7 @@ def entitlements(
     receipts: pl.DataFrame | None = None,
     workers: int = 1,
     engine: str = "",
+    block_households: int | None = None,
     with_sides: bool = True,
     progress: Progress | None = None,
 ) -> list[Entitlement]:
@@ -77,6 +78,7 @@ def entitlements(
         changes=changes,
         engine=engine,
         workers=workers,
+        block_households=block_households,
         prepare=prepare,
         progress=progress,
     )

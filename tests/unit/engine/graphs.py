@@ -167,7 +167,8 @@ class Maker:
 
     def number(self) -> Node:
         entity, dtype = self._entity(), self._one(NUMBERS)
-        op = self._one(("add", "sub", "mul", "floordiv", "mod", "min", "max", "neg", "abs"))
+        bitwise = ("bitand", "bitor") if dtype.kind == "i" else ()
+        op = self._one(("add", "sub", "mul", "floordiv", "mod", "min", "max", "neg", "abs", *bitwise))
         args = (self._any(entity, dtype),) if op in ("neg", "abs") else self._pair(entity, dtype)
         return self._made(op, args, None, entity)
 
