@@ -71,9 +71,9 @@ def evaluate_on_cluster(
 def _run(client: Any, tasks: Sequence[Partition], work: Work, progress: Progress | None) -> Counts:
     from distributed import as_completed
 
-    (sent,) = client.scatter([work], broadcast=False, hash=True)
+    # The program travels with each task: held by one worker only, it would die with it, and every task with it.
     futures = [
-        client.submit(compute_partition, task, sent, key=f"partition-{task.number:05d}-{work.key}", retries=0)
+        client.submit(compute_partition, task, work, key=f"partition-{task.number:05d}-{work.key}", retries=0)
         for task in tasks
     ]
     found: dict[str, Counts] = {}
