@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allervers.engine.block import Block, Column
+from allervers.engine.errors import StaleProgram
 from allervers.engine.facts import facts_of, natural_values
 from allervers.engine.law import Wanted
 from allervers.engine.program import Asked as AskedOutput
@@ -46,9 +47,10 @@ def answered(law: Any, situation: Situation, asked: Sequence[Column], spirals: i
         block = _with_defaults(read.block, law)
         wanted = [Wanted(name, period) for name, period in asked]
         program = law.program(facts_of([block], law.variable, is_general=True), wanted, together=True, spirals=spirals)
-    except InvalidInput as error:
+        # A number too large for the program's rules is no error of the user's: OpenFisca computes it.
+        values = program.run(block, law.engine)
+    except (InvalidInput, StaleProgram) as error:
         raise NotReadHere(str(error)) from error
-    values = program.run(block, law.engine)
     natural = {
         (one.output, one.period): natural_values(law.variable(one.output), values[AskedOutput(one.output, one.period)])
         for one in wanted

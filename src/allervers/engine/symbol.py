@@ -200,8 +200,6 @@ LENGTHS: Mapping[str, int] = {"individu": 10007, "famille": 10009, "foyer_fiscal
 """What `len` of a symbol says: one prime an entity, so that an array made with it tells which rows it is for."""
 _ENTITY_OF_LENGTH = {length: entity for entity, length in LENGTHS.items()}
 
-Make = Callable[..., Node]
-
 
 def plain(value: Any) -> Any:
     """A symbol without its enumeration; anything else unchanged."""
