@@ -24,6 +24,9 @@ class Builder:
         self.graph = graph
         self.always_held = frozenset(always_held)
         self._rules = registered()
+        self._folds: dict[Any, Node] = {}
+        self.applied: dict[Any, Node] = {}
+        """What each operation of numpy gave for the same operands (kept by engine.symbol)."""
 
     def const(self, value: Any, dtype: Any = None) -> Node:
         """A constant."""
@@ -40,7 +43,11 @@ class Builder:
             entity = entity_of(args)
         definition = OPS[op]
         if args and definition.compute is not None and all(a.op == "const" for a in args):
-            return self._folded(op, args, attr)
+            key = (op, attr, *[a.id for a in args])
+            found = self._folds.get(key)
+            if found is None:
+                found = self._folds[key] = self._folded(op, args, attr)
+            return found
         asked = Asked(op, args, attr, entity)
         for rule in self._rules.get(op, ()):
             found = rule(self, asked)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,6 +20,7 @@ from allervers.engine.openfisca import OpenFiscaLaw
 from allervers.engine.program import Asked, Program, Traced
 from allervers.engine.specialise import source_node
 from allervers.engine.symbolic import BRANCHES, SymbolicSimulation
+from allervers.engine.symbolic_parameters import LawParameters
 from allervers.engine.symbolic_sharing import SharedResults
 from allervers.engine.trace import Trace
 from allervers.foundation.errors import InvalidInput
@@ -34,6 +37,12 @@ class Session:
 
     trace: Trace
     shared: SharedResults = field(default_factory=SharedResults)
+    _parameters: LawParameters | None = None
+
+    def parameters_of(self, law: OpenFiscaLaw) -> LawParameters:
+        """The parameters of the law of the session."""
+        self._parameters = self._parameters or LawParameters(law.system)
+        return self._parameters
 
     @classmethod
     def new(cls, always_held: Iterable[tuple[str, str]] = ()) -> Session:
@@ -59,7 +68,7 @@ def compiled(
     if sys.getrecursionlimit() < _DEEP:
         sys.setrecursionlimit(_DEEP)
     compiler = _Compiler(law, facts, session or Session.new(facts.always_held), spirals)
-    with np.errstate(all="ignore"), warnings.catch_warnings():
+    with np.errstate(all="ignore"), warnings.catch_warnings(), _uncollected():
         warnings.simplefilter("ignore")
         for one in wanted:
             if together:
@@ -67,6 +76,18 @@ def compiled(
             else:
                 compiler.add(one)
     return compiler.program()
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No collection of cycles meanwhile: a trace only adds objects, and each pass would walk all of the law again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class _Compiler:
@@ -77,6 +98,7 @@ class _Compiler:
         self.facts = facts
         self.trace = session.trace
         self.shared = session.shared
+        self.parameters = session.parameters_of(law)
         self.roots: dict[Asked, Node] = {}
         self.entities: dict[Asked, str] = {}
         self.reads: dict[Asked, frozenset[Column]] = {}
@@ -127,7 +149,8 @@ class _Compiler:
         for (name, month), (entity, value) in self.law.forced_values(period).items():
             sources.setdefault((name, month), Source(entity, None, (value,)))
         sources, moved = self.law.shifted(sources, output, period)
-        simulation = SymbolicSimulation(self.law.system, self.trace, self.shared, self.shared.given(sources))
+        given = self.shared.given(sources)
+        simulation = SymbolicSimulation(self.law.system, self.trace, self.shared, self.parameters, given)
         if self.spirals is not None:
             simulation.max_spiral_loops = self.spirals
         for column, source in sorted(sources.items(), key=lambda item: (-len(item[0][1]), item[0])):

@@ -10,7 +10,7 @@ with warnings.catch_warnings():
     from openfisca_core.errors import CycleError, ParameterNotFoundError, SituationParsingError, SpiralError
     from openfisca_core.holders import Holder
     from openfisca_core.indexed_enums import Enum
-    from openfisca_core.parameters import ParameterNodeAtInstant
+    from openfisca_core.parameters import ParameterNode, ParameterNodeAtInstant
     from openfisca_core.populations import GroupPopulation, Population
     from openfisca_core.projectors import projectable
     from openfisca_core.reforms import Reform
@@ -32,6 +32,7 @@ __all__ = [
     "LinearAverageRateTaxScale",
     "MarginalAmountTaxScale",
     "MarginalRateTaxScale",
+    "ParameterNode",
     "ParameterNodeAtInstant",
     "ParameterNotFoundError",
     "Population",

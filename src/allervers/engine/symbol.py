@@ -321,21 +321,33 @@ def apply(ufunc: Any, inputs: Sequence[Any]) -> Symbol:
     """A numpy ufunc over symbols and scalars, converted as numpy converts. Raises CannotTrace."""
     values = _operands(ufunc, inputs)
     frame = frame_of(values)
+    # Formulas ask the same thing of the same operands over and over, month after month.
+    known = frame.recorder.builder.applied
+    key = (ufunc, *[v.node.id if isinstance(v, Symbol) else (type(v), str(v)) for v in values])
+    node = known.get(key)
+    if node is None:
+        node = known[key] = _node_of(ufunc, frame, values)
+    frame.recorder.note(node, values)
+    return like(frame, node)
+
+
+def _node_of(ufunc: Any, frame: Symbol, values: Sequence[Any]) -> Node:
     name = ufunc.__name__
     if any(v.dtype == TEXT if isinstance(v, Symbol) else isinstance(v, str | bytes) for v in values):
         compared: Symbol = HANDLERS["text_compared"](name, values)
-        return compared
+        return compared.node
     dtypes = resolved(ufunc, values)
     if any(d.kind in "mM" for d in dtypes):
         return _on_dates(frame, name, values, dtypes)
     on_truth = name in _LOGICAL or (name in _ON_TRUTH and dtypes[0] == BOOL and dtypes[-1] == BOOL)
     op = _ON_TRUTH[name] if on_truth else _SIMPLE.get(name)
     if name == "positive":
-        return like(frame, operand(frame, values[0], dtypes[-1]))
+        return operand(frame, values[0], dtypes[-1])
     if not op:
         raise CannotTrace(f"numpy.{name} is not known to the tracer")
     types = [np.dtype(bool)] * len(values) if on_truth else dtypes[: len(values)]
-    return emitted(frame, op, tuple(operand(frame, v, t) for v, t in zip(values, types, strict=True)), None, values)
+    args = tuple(operand(frame, v, t) for v, t in zip(values, types, strict=True))
+    return frame.recorder.builder.make(op, args, None)
 
 
 def _operands(ufunc: Any, inputs: Sequence[Any]) -> list[Any]:
@@ -377,14 +389,14 @@ def _weak(value: Any) -> Any:
     return np.dtype(bool) if isinstance(value, bool) else int if isinstance(value, int) else float
 
 
-def _on_dates(frame: Symbol, name: str, values: Sequence[Any], dtypes: tuple[np.dtype[Any], ...]) -> Symbol:
+def _on_dates(frame: Symbol, name: str, values: Sequence[Any], dtypes: tuple[np.dtype[Any], ...]) -> Node:
+    builder = frame.recorder.builder
     op = {"add": "date_add", "subtract": "date_sub"}.get(name)
     args = tuple(operand(frame, v, t) for v, t in zip(values, dtypes[: len(values)], strict=True))
     if op:
-        return emitted(frame, op, args, dtypes[-1].str, values)
-    if name in ("minimum", "maximum") or dtypes[-1] == BOOL:
-        if name in ("minimum", "maximum"):
-            before = frame.recorder.builder.make("le" if name == "minimum" else "ge", args)
-            return emitted(frame, "where", (before, *args), None, values)
-        return emitted(frame, _SIMPLE[name], args, None, values)
+        return builder.make(op, args, dtypes[-1].str)
+    if name in ("minimum", "maximum"):
+        return builder.make("where", (builder.make("le" if name == "minimum" else "ge", args), *args))
+    if dtypes[-1] == BOOL:
+        return builder.make(_SIMPLE[name], args)
     raise CannotTrace(f"numpy.{name} on dates")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from allervers.engine.node import Node
-from allervers.engine.ops import TEXT, Table
+from allervers.engine.ops import BOOL, TEXT, Table
 from allervers.engine.symbol import (
     FUNCTIONS,
     HANDLERS,
@@ -109,6 +109,10 @@ def text_compared(name: str, values: Sequence[Any]) -> Symbol:
     if name not in ("equal", "not_equal"):
         raise CannotTrace(f"numpy.{name} on texts")
     first, second = values
+    frame = next(value for value in values if isinstance(value, Symbol))
+    if not any(isinstance(value, Symbol) and value.dtype == TEXT for value in values):
+        # A number never equals a text, says numpy.
+        return like(frame, frame.recorder.builder.const(name == "not_equal", BOOL))
     if not (isinstance(first, Symbol) and first.dtype == TEXT):
         first, second = second, first
     result = text_among(first, (second,))

@@ -18,7 +18,7 @@ from allervers.engine.node import Node
 from allervers.engine.ops import TEXT
 from allervers.engine.symbol import CannotTrace, Symbol, converted, lifted, plain
 from allervers.engine.symbolic_dictionary import DICTIONARY_FORMULAS, dictionary_result
-from allervers.engine.symbolic_parameters import NamedNode, install
+from allervers.engine.symbolic_parameters import LawParameters, NamedNode, install
 from allervers.engine.symbolic_populations import Groups, Persons, kind_of
 from allervers.engine.symbolic_sharing import Frame, Shared, SharedResults
 from allervers.engine.trace import Trace
@@ -39,9 +39,12 @@ class SymbolicSimulation(Simulation):
     `given`: number of what is given to it (see symbolic_sharing: results of former simulations are taken again).
     """
 
-    def __init__(self, system: Any, recorder: Trace, shared: SharedResults, given: int) -> None:
+    def __init__(
+        self, system: Any, recorder: Trace, shared: SharedResults, parameters: LawParameters, given: int
+    ) -> None:
         self.recorder = recorder
         self.shared = shared
+        self.parameters = parameters
         self.given = given
         self.started = False
         self._frames: list[Frame] = []
@@ -49,6 +52,7 @@ class SymbolicSimulation(Simulation):
         self._known: dict[tuple[str, Any], tuple[int, int]] = {}
         self._nodes: dict[tuple[str, Any], Node] = {}
         self._given: dict[tuple[str, str], int] = {}
+        self._given_names: set[str] = set()
         self.reads = 0
         """Columns read so far, as bits of `shared.columns`."""
         persons = Persons(system.person_entity)
@@ -63,6 +67,7 @@ class SymbolicSimulation(Simulation):
         variable = self.tax_benefit_system.get_variable(name)
         when = periods.period(period)
         self._given[name, period] = self.shared.column_bit((name, period))
+        self._given_names.add(name)
         if variable.end is not None and when.start.date > variable.end:
             return
         symbol = Symbol(self.recorder, node, variable.entity.key, kind_of(variable))
@@ -101,18 +106,26 @@ class SymbolicSimulation(Simulation):
         for frame in self._frames:
             frame.is_dependent = True
 
+    def calculate(self, variable_name: str, period: Any) -> Any:
+        """The value of a variable. One already computed is given at once: most of what formulas ask is."""
+        key = (variable_name, period)
+        if self._frames and key in self._known:
+            held = self.get_holder(variable_name).get_array(period)
+            if held is not None:
+                self._read(variable_name, period)
+                self._pass_on_held(key, held)
+                return held
+        return super().calculate(variable_name, period)
+
     def _calculate(self, variable_name: str, period: Any) -> Any:
         self.started = True
         key = (variable_name, period)
-        self._read(variable_name, str(period))
+        self._read(variable_name, period)
         holder = self.get_variable_population(variable_name).get_holder(variable_name)
         held = holder.get_array(period)
         if held is not None:
-            mask, reads = self._known.get(key, (0, 0))
-            # A formula that writes into what it read changes it for those that read it later.
-            was_written = held.node is not self._nodes.get(key, held.node)
-            self._pass_on(mask, reads, was_written or key in self._dependent)
-            return super()._calculate(variable_name, period)
+            self._pass_on_held(key, held)
+            return held if key in self._known else super()._calculate(variable_name, period)
         reused = self.shared.find(key, self._running(), self.given)
         if reused is not None:
             symbol = reused.symbol.copy()
@@ -134,13 +147,22 @@ class SymbolicSimulation(Simulation):
             self.shared.keep(key, Shared(result.copy(), frame.mask, frame.reads, self.given))
         return result
 
-    def _read(self, name: str, period: str) -> None:
+    def _read(self, name: str, period: Any) -> None:
         # A month that is given hides the year that holds it: the year's value went to the other months only.
-        for key in ((name, period), (name, period[:4]), (name, "ETERNITY")):
+        if name not in self._given_names:
+            return
+        word = str(period)
+        for key in ((name, word), (name, word[:4]), (name, "ETERNITY")):
             bit = self._given.get(key)
             if bit is not None:
                 self._pass_on(self.shared.bit(name), bit, False)
                 return
+
+    def _pass_on_held(self, key: tuple[str, Any], held: Symbol) -> None:
+        mask, reads = self._known.get(key, (0, 0))
+        # A formula that writes into what it read changes it for those that read it later.
+        was_written = held.node is not self._nodes.get(key, held.node)
+        self._pass_on(mask, reads, was_written or key in self._dependent)
 
     def _running(self) -> int:
         running = 0
@@ -184,8 +206,8 @@ class SymbolicSimulation(Simulation):
         finally:
             self.recorder.running.pop()
 
-    def _parameters_at(self, period: Any) -> Any:
-        return NamedNode.at(self.tax_benefit_system, period)
+    def _parameters_at(self, period: Any) -> NamedNode:
+        return self.parameters.at(period)
 
     def _cast_formula_result(self, value: Any, variable: Any) -> Any:
         population = self.get_variable_population(variable.name)

@@ -1,60 +1,115 @@
-"""Formulas that look each text up in a Python dictionary: their dictionary is taken whole, as a table of texts."""
+"""Formulas that loop over the rows of one column and look each value up: taken whole, as a table of its values."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from allervers.engine.symbol import CannotTrace, Symbol, plain
+from allervers.engine.ops import I8, Table
+from allervers.engine.symbol import CannotTrace, Symbol, emitted, operand, plain
 from allervers.engine.symbol_functions import text_function
 from allervers.engine.texts import TextFunction
 
 
 class Dictionary(NamedTuple):
-    """Such a formula: the variable that it reads, the function of its module that loads the dictionary, its name there.
+    """Such a formula: the variable that it reads, and the texts that it knows (None: it reads an enumeration).
 
-    The formula gives one same value for every text that its dictionary lacks (a test asks it random texts).
+    `words(names, period)`: from the names of the formula's module. A text that is not among them gives one same value,
+    whichever it is (a test asks random texts).
     """
 
     reads: str
-    load: str
-    name: str
+    words: Callable[[Mapping[str, Any], Any], Sequence[str]] | None = None
 
 
+def _communes_with_zone(names: Mapping[str, Any], _period: Any) -> Sequence[str]:
+    names["preload_zone_apl"]()
+    return list(names["zone_apl_by_depcom"])
+
+
+def _communes_with_rates(names: Mapping[str, Any], period: Any) -> Sequence[str]:
+    rates = names["preload_parametres_locaux_taxe_habitation"](period.start.year, "taux_com")
+    return [] if rates is None else list(rates)
+
+
+_HOUSING_TAX = (
+    "taux_th", "valeur_locative_moyenne_th", "abt_general_base_th", "abt_pac_1_2_th", "abt_pac_3pl_th",
+    "abt_condition_modeste_th",
+)  # fmt: skip
 DICTIONARY_FORMULAS: Mapping[str, Dictionary] = {
-    "zone_apl": Dictionary("depcom", "preload_zone_apl", "zone_apl_by_depcom")
+    "zone_apl": Dictionary("depcom", _communes_with_zone),
+    "domaine_specialites_formation": Dictionary("groupe_specialites_formation"),
+    **{
+        f"{name}_{level}": Dictionary("depcom", _communes_with_rates)
+        for name in _HOUSING_TAX
+        for level in ("commune", "epci")
+    },
 }
 """Formulas taken as dictionaries. Checked at each upgrade of OpenFisca-France."""
 
-_NO_COMMUNE = "-"
+NO_COMMUNE = "-"
 """A text that no dictionary holds."""
 
 
 def dictionary_result(variable: Any, population: Any, period: Any) -> Symbol:
-    """The result of a dictionary formula: a table of the texts whose value is not the one of any other text."""
+    """The result of a dictionary formula: a table of the items, or of the texts whose value is not that of any other."""
     entry = DICTIONARY_FORMULAS[variable.name]
-    text = population(entry.reads, period)
-    if not isinstance(text, Symbol):
+    formula = variable.get_formula(period)
+    _, asked = on_values(formula, period, np.array([NO_COMMUNE], dtype=object) if entry.words else None)
+    read = population(entry.reads, asked)
+    if not isinstance(read, Symbol):
         raise CannotTrace(f"{entry.reads} is not a symbol")
-    names = variable.get_formula(period).__globals__
-    names[entry.load]()
-    words = sorted(names[entry.name])
-    *values, other = formula_on_texts(variable, period, [*words, _NO_COMMUNE])
-    kept = [(word, value) for word, value in zip(words, values, strict=True) if value != other]
-    enum = variable.possible_values
+    enum = getattr(variable, "possible_values", None)
     dtype = np.dtype(np.int16) if enum is not None else np.dtype(variable.dtype)
-    function = TextFunction("table", dtype.str, tuple(w for w, _ in kept), tuple(v for _, v in kept), other)
-    result = text_function(plain(text), function)
+    if entry.words is None:
+        values, _ = on_values(formula, period, _items(read.enum))
+        table = Table.of(values.astype(dtype), [f"{entry.reads}={item.name}" for item in read.enum])
+        result = emitted(plain(read), "take", (operand(read, plain(read), I8),), table, (read,))
+    else:
+        key = (formula, period.start.year)
+        if key not in _TABLES:
+            _TABLES[key] = _table(formula, entry.words(formula.__globals__, period), period, dtype)
+        result = text_function(plain(read), _TABLES[key])
     return Symbol(result.recorder, result.node, result.entity, enum)
 
 
-def formula_on_texts(variable: Any, period: Any, words: Sequence[str]) -> list[Any]:
-    """The values of a dictionary formula for these texts, computed by OpenFisca's own formula."""
-    array = np.array(words, dtype=object)
+_TABLES: dict[Any, TextFunction] = {}
+"""The table of each formula and year: such formulas give the same all the year (a test asks several months)."""
 
-    def read(*_args: Any, **_kwargs: Any) -> Any:
-        return array
 
-    return [item.item() for item in np.asarray(variable.get_formula(period)(read, period))]
+def _table(formula: Any, words: Sequence[str], period: Any, dtype: np.dtype[Any]) -> TextFunction:
+    words = sorted(words)
+    *values, other = on_values(formula, period, np.array([*words, NO_COMMUNE], dtype=object))[0].astype(dtype).tolist()
+    kept = [(word, value) for word, value in zip(words, values, strict=True) if value != other]
+    return TextFunction("table", dtype.str, tuple(w for w, _ in kept), tuple(v for _, v in kept), other)
+
+
+def _items(enum: Any) -> Any:
+    """Every item of an enumeration, in the order of its positions, as OpenFisca holds them."""
+    return enum.encode(np.array([item.name for item in enum]))
+
+
+def on_values(formula: Any, period: Any, values: Any) -> tuple[Any, Any]:
+    """What OpenFisca's own formula gives for these values of the column that it reads, and the period it reads it for.
+
+    Without values, the formula is stopped where it reads: only the period is known.
+    """
+    asked: list[Any] = []
+
+    def read(_name: str, when: Any) -> Any:
+        asked.append(when)
+        if values is None:
+            raise _Stopped
+        return values
+
+    try:
+        result = np.asarray(formula(read, period))
+    except _Stopped:
+        result = None
+    return result, asked[0]
+
+
+class _Stopped(Exception):
+    pass

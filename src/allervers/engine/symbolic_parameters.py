@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from allervers.engine.door import ParameterNodeAtInstant, ParameterNotFoundError
+from allervers.engine.door import ParameterNode, ParameterNodeAtInstant, ParameterNotFoundError, periods
 from allervers.engine.node import Node
 from allervers.engine.ops import I8, TEXT, Table
 from allervers.engine.symbol import CannotTrace, Symbol, emitted, frame_of, operand, plain
@@ -19,19 +19,29 @@ from allervers.engine.trace import Parameter, named
 install = install_scales
 
 
+class LawParameters:
+    """The parameters of a law at each instant asked: read as formulas walk them, so that an instant costs what it uses."""
+
+    def __init__(self, system: Any) -> None:
+        self._system = system
+        self._at: dict[str, NamedNode] = {}
+
+    def at(self, period: Any) -> NamedNode:
+        """The parameters at the start of a period (or at an instant, or at a date `YYYY-MM-DD`)."""
+        instant = str(periods.instant(getattr(period, "start", period)))
+        found = self._at.get(instant)
+        if found is None:
+            found = self._at[instant] = NamedNode(self._system.parameters, instant)
+        return found
+
+
 class NamedNode:
     """A node of parameters at an instant, whose numbers know their names. Reads as OpenFisca's own node does."""
 
-    def __init__(self, node: Any) -> None:
-        self._of = node
-        self._name = node._name
-        self._instant_str = node._instant_str
-        self._children = node._children
-
-    @classmethod
-    def at(cls, system: Any, period: Any) -> NamedNode:
-        """The parameters of a system at the start of a period."""
-        return cls(system.get_parameters_at_instant(period))
+    def __init__(self, node: Any, instant: str) -> None:
+        self._node = node
+        self._name = node.name
+        self._instant_str = instant
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -41,25 +51,31 @@ class NamedNode:
         return child
 
     def _child(self, name: str) -> Any:
-        if name not in self._children:
-            raise ParameterNotFoundError(f"{self._name}.{name}" if self._name else name, self._instant_str)
-        child = self._children[name]
-        if isinstance(child, ParameterNodeAtInstant):
-            return NamedNode(child)
-        return named(Parameter(f"{self._name}.{name}" if self._name else name, child, self._instant_str))
+        path = f"{self._name}.{name}" if self._name else name
+        child = self._node.children.get(name)
+        if isinstance(child, ParameterNode):
+            return NamedNode(child, self._instant_str)
+        value = None if child is None else child.get_at_instant(self._instant_str)
+        if value is None:
+            raise ParameterNotFoundError(path, self._instant_str)
+        return named(Parameter(path, value, self._instant_str))
+
+    def plain(self) -> Any:
+        """OpenFisca's own node, all of it read at this instant."""
+        return self._node.get_at_instant(self._instant_str)
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, Symbol):
-            return _resolved(self._of, [key])
+            return _resolved(self.plain(), [key])
         if isinstance(key, np.ndarray):
-            return self._of[key]
+            return self.plain()[key]
         return getattr(self, str(key))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._children)
+        return iter(self.plain())
 
     def __contains__(self, name: object) -> bool:
-        return name in self._children
+        return name in self.plain()
 
 
 class IndexedNode:

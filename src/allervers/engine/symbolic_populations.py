@@ -8,7 +8,7 @@ import numpy as np
 
 from allervers.engine.door import Enum, GroupPopulation, Holder, Population, projectable
 from allervers.engine.node import Node
-from allervers.engine.ops import BOOL, F8, TEXT
+from allervers.engine.ops import BOOL, F8, I8, TEXT
 from allervers.engine.symbol import CannotTrace, Symbol, converted, operand, plain
 from allervers.engine.symbol_functions import chosen
 from allervers.engine.trace import Trace
@@ -141,8 +141,20 @@ class Groups(_Symbolic, GroupPopulation):
             raise CannotTrace(f"a reduction by {getattr(reducer, '__name__', reducer)}")
         if role is not None:
             given = chosen(role_symbol(self.members, role), given, neutral_element)
+        if given.dtype.kind == "M":
+            return self._reduced_dates(plain(given), names[reducer], reducer, neutral_element)
         target = BOOL if reducer is np.logical_and else F8
-        return self._made(names[reducer], converted(plain(given), target), self.entity.key)
+        result = self._made(names[reducer], converted(plain(given), target), self.entity.key)
+        # The neutral element takes part, as in openfisca_core: it is not always neutral.
+        is_neutral = target == BOOL or np.isinf(neutral_element)
+        return result if is_neutral else reducer(result, neutral_element)
+
+    def _reduced_dates(self, dates: Symbol, op: str, reducer: Any, neutral_element: Any) -> Symbol:
+        """The extreme of dates, through their days: a date that is missing makes the result missing."""
+        days = converted(dates, I8)
+        known = chosen(days == np.iinfo(I8).min, np.nan, converted(days, F8))
+        extreme = converted(converted(self._made(op, known, self.entity.key), I8), dates.dtype)
+        return reducer(extreme, neutral_element)
 
     @projectable
     def all(self, array: Any, role: Any = None) -> Symbol:

@@ -19,7 +19,8 @@ from allervers.engine.door import (
 )
 from allervers.engine.node import Node
 from allervers.engine.ops import F8, I8, Scale, Table
-from allervers.engine.symbol import CannotTrace, Symbol, apply, emitted, frame_of, operand, plain
+from allervers.engine.symbol import CannotTrace, Symbol, apply, converted, emitted, frame_of, operand, plain
+from allervers.engine.symbol_functions import chosen
 
 
 def install_scales() -> None:
@@ -77,6 +78,14 @@ def _read(values: Any, index: Symbol) -> Symbol:
     return emitted(index, "take", (shifted,), Table.of(padded), ())
 
 
+def _rate_from_bracket(self: Any, bracket_indice: Symbol) -> Symbol:
+    """OpenFisca refuses a bracket that the scale has not; here such a row's rate is NaN, that is unknown."""
+    index, last = converted(plain(bracket_indice), I8), len(self.rates) - 1
+    position = chosen(index > last, last + 1, chosen(index < 0, last, index))
+    rates = Table.of(np.array([*self.rates, np.nan], dtype=float))
+    return emitted(index, "take", (operand(index, position, I8),), rates, ())
+
+
 def _marginal_rates(self: Any, tax_base: Any, factor: Any = 1.0, round_base_decimals: int | None = None) -> Symbol:
     return _read(self.rates, _bracket(self, tax_base, factor, round_base_decimals))
 
@@ -127,6 +136,7 @@ _METHODS: dict[Any, dict[str, Callable[..., Any]]] = {
         "bracket_indices": _bracket,
         "marginal_rates": _marginal_rates,
         "threshold_from_tax_base": _threshold_from_tax_base,
+        "rate_from_bracket_indice": _rate_from_bracket,
         "rate_from_tax_base": _rate_from_tax_base,
     },
     LinearAverageRateTaxScale: {"calc": _linear_average},

@@ -28,5 +28,7 @@ def text_values(function: TextFunction, texts: Sequence[Any]) -> list[Any]:
         return [word in function.words for word in words]
     if function.name == "startswith":
         return [word.startswith(function.words) for word in words]
+    if len(words) == 1:
+        return [function.values[function.words.index(words[0])] if words[0] in function.words else function.default]
     known = dict(zip(function.words, function.values, strict=True))
     return [known.get(word, function.default) for word in words]
