@@ -18,7 +18,7 @@ from allervers.engine.conformance import report, variables
 from allervers.engine.conformance.calculators import ENGINES, calculator_for, tracer_for
 from allervers.engine.conformance.cases import cases_of
 from allervers.engine.conformance.documents import yaml_files
-from allervers.engine.conformance.known import read_known, with_known
+from allervers.engine.conformance.known import read_known, read_treatments, with_known
 from allervers.engine.conformance.pool import spread
 from allervers.engine.conformance.running import Bench, Result, Status, run_case
 from allervers.engine.law import Law
@@ -45,7 +45,11 @@ def conformance_command(
     ] = None,
     known_file: Annotated[
         Path | None,
-        typer.Option("--known", metavar="FICHIER", help="Cas qu'OpenFisca échoue, avec leur raison (TOML)."),
+        typer.Option(
+            "--known",
+            metavar="FICHIER",
+            help="Cas qu'OpenFisca échoue, ou variables sans graphe, avec leur raison (TOML).",
+        ),
     ] = None,
     all_variables: Annotated[
         bool, typer.Option("--variables", help="Mettre en graphe, seule, chaque variable qui a une formule.")
@@ -60,7 +64,7 @@ def conformance_command(
     if all_variables:
         if files:
             raise InvalidInput("--variables ne prend pas de fichiers : donnez l'un ou l'autre.")
-        passed, failed = _variables(year, against, jobs, limit, part, report_file)
+        passed, failed = _variables(year, against, known_file, jobs, limit, part, report_file)
     else:
         if against is not None:
             raise InvalidInput("--against va avec --variables.")
@@ -105,9 +109,16 @@ def _cases(
 
 
 def _variables(
-    year: int, against: Path | None, jobs: int, limit: int | None, part: tuple[int, int], report_file: Path | None
+    year: int,
+    against: Path | None,
+    known_file: Path | None,
+    jobs: int,
+    limit: int | None,
+    part: tuple[int, int],
+    report_file: Path | None,
 ) -> tuple[int, int]:
     before = None if against is None else variables.read_list(against)
+    treatments = None if known_file is None else read_treatments(known_file)
     from allervers.engine.conformance.stock import formulas_in_force
     from allervers.engine.openfisca import OpenFiscaLaw
 
@@ -117,10 +128,13 @@ def _variables(
     if before is not None and len(asked) < len(formulas_in_force(law, year)):
         before = {variable: before[variable] for variable, _period in asked if variable in before}
     traced = _all(spread(asked, _tracer, variables.trace_one, jobs), len(asked), "variables", _is_untraced)
+    traced = variables.with_treatments(traced, treatments or {})
     changed = None if before is None else variables.drift(before, traced)
     print_variables(traced, year, changed)
     _write(report_file, variables.as_json(traced, year, law.version, changed))
     failed = {one.variable for one in traced if one.broke} | set(changed.newly_untraceable if changed else ())
+    if treatments is not None:
+        failed |= {one.variable for one in traced if one.report is None and not one.treatment}
     return sum(one.report is not None for one in traced), len(failed)
 
 

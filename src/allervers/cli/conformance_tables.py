@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from rich.markup import escape
@@ -61,13 +60,12 @@ def print_cases(summary: Summary, results: Sequence[Result], seconds: float) -> 
 
 def print_variables(traced: Sequence[Traced], year: int, changed: Drift | None) -> None:
     """What became of the variables, grouped by reason, and what differs from a former list."""
-    reasons = Counter((f"{one.file}:{one.line}" if one.file else "—", one.reason) for one in traced if not one.report)
-    names: dict[tuple[str, str], list[str]] = {}
-    for one in traced:
-        if not one.report:
-            names.setdefault((f"{one.file}:{one.line}" if one.file else "—", one.reason), []).append(one.variable)
-    rows = [(*key, ", ".join(names[key][:3]), count) for key, count in reasons.most_common()]
-    _list("Variables qui ne se mettent pas en graphe", ("Où", "Pourquoi", "Variables", "Nombre"), rows)
+    for title, refused in (
+        ("Variables qu'OpenFisca lui-même ne calcule pas", [one for one in traced if one.openfisca]),
+        ("Variables qui ne se mettent pas en graphe", [one for one in traced if not one.report and not one.openfisca]),
+    ):
+        rows = [(one.variable, one.openfisca or _place_and_reason(one), one.treatment or "—") for one in refused]
+        _list(title, ("Variable", "Pourquoi", "Ce qui en est fait"), rows)
     if changed is not None:
         _list("Ne se mettent plus en graphe", ("Variable",), [(name,) for name in changed.newly_untraceable])
         _list("Nombre d'opérations changé", ("Variable", "Avant", "Après"), changed.ops_changed)
@@ -78,7 +76,11 @@ def print_variables(traced: Sequence[Traced], year: int, changed: Drift | None) 
     reports = [one.report for one in traced if one.report]
     table.add_row("Variables", str(len(traced)))
     table.add_row("  mises en graphe", str(len(reports)))
-    table.add_row("  refusées", str(len(traced) - len(reports)))
+    computed = sum(not one.openfisca for one in traced)
+    share = f"{100 * len(reports) / max(computed, 1):.1f}".replace(".", ",")
+    table.add_row("  qu'OpenFisca lui-même ne calcule pas", str(len(traced) - computed))
+    table.add_row("  refusées par le moteur", str(computed - len(reports)))
+    table.add_row("  part mise en graphe de celles qu'OpenFisca calcule", f"{share} %")
     table.add_row("Opérations", str(sum(report.ops for report in reports)))
     table.add_row("Nœuds une fois simplifiés", str(sum(report.nodes for report in reports)))
     if changed is not None:
@@ -93,6 +95,10 @@ def print_variables(traced: Sequence[Traced], year: int, changed: Drift | None) 
         ):
             table.add_row(label, str(len(found)))
     out.print(table)
+
+
+def _place_and_reason(one: Traced) -> str:
+    return f"{one.file}:{one.line} : {one.reason}" if one.file else one.reason
 
 
 def _where(result: Result) -> str:

@@ -8,8 +8,11 @@ from allervers.engine.compile import Session, compiled
 from allervers.engine.conformance.variables import TraceReport
 from allervers.engine.facts import DTYPES, Facts, Source
 from allervers.engine.law import Wanted
+from allervers.engine.openfisca import calculated_arrays
 from allervers.engine.ops import InputKey
 from allervers.engine.schedule import scheduled
+from allervers.engine.situation import Situation
+from allervers.foundation.errors import AllerVersError
 
 _HELD = frozenset(
     {("famille", "demandeur"), ("foyer_fiscal", "declarant_principal"), ("menage", "personne_de_reference")}
@@ -40,6 +43,16 @@ class AloneTracer:
         constants = "".join(repr(n.value) for n in program.roots.values() if n.is_const)
         return TraceReport(len(program.origins), len(schedule.order), schedule.digest() + constants)
 
+    def openfisca_refusal(self, name: str, period: str) -> str:
+        """Why OpenFisca cannot compute the variable for two households of two persons ("" when it can)."""
+        try:
+            calculated_arrays(self._law, _two_households(period), [(name, period)])
+        except AllerVersError as error:
+            return error.message
+        except Exception as error:
+            return f"{type(error).__name__}: {str(error)[:200]}"
+        return ""
+
     def _facts(self, period: str) -> Facts:
         year = int(period[:4])
         sources = {}
@@ -50,3 +63,24 @@ class AloneTracer:
                 key = InputKey(name, when, DTYPES[variable.value_type])
                 sources[name, when] = Source(variable.entity, key)
         return Facts(sources, _HELD)
+
+
+def _two_households(period: str) -> Situation:
+    """Two parents, each with a child: enough rows for a formula that only computes one."""
+    month = f"{period[:4]}-01" if period[:4].isdigit() else "2026-01"
+    situation: Situation = {"individus": {}, "familles": {}, "foyers_fiscaux": {}, "menages": {}}
+    for number in ("1", "2"):
+        parent, child = f"parent{number}", f"enfant{number}"
+        situation["individus"][parent] = {
+            "date_naissance": {"ETERNITY": f"198{number}-03-01"},
+            "salaire_de_base": {month: 1000.0 * int(number)},
+        }
+        situation["individus"][child] = {"date_naissance": {"ETERNITY": f"201{number}-03-01"}}
+        situation["familles"][number] = {"parents": [parent], "enfants": [child]}
+        situation["foyers_fiscaux"][number] = {"declarants": [parent], "personnes_a_charge": [child]}
+        situation["menages"][number] = {
+            "personne_de_reference": [parent],
+            "enfants": [child],
+            "depcom": {month: "93008"},
+        }
+    return situation

@@ -237,6 +237,8 @@ class OpenFiscaLaw:
 
         A month that the data give keeps the data's value.
         """
+        if not self.changes.inputs or not period[:4].isdigit():
+            return {}
         return {
             (change.variable, str(month)): (self._system.variables[change.variable].entity.key, change.value)
             for change in self.changes.inputs

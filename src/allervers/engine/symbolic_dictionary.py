@@ -54,7 +54,7 @@ NO_COMMUNE = "-"
 
 
 def dictionary_result(variable: Any, population: Any, period: Any) -> Symbol:
-    """The result of a dictionary formula: a table of the items, or of the texts whose value is not that of any other."""
+    """The result of a dictionary formula: a table of the items, or of the texts whose value is not that of others."""
     entry = DICTIONARY_FORMULAS[variable.name]
     formula = variable.get_formula(period)
     _, asked = on_values(formula, period, np.array([NO_COMMUNE], dtype=object) if entry.words else None)

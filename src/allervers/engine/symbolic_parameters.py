@@ -20,7 +20,7 @@ install = install_scales
 
 
 class LawParameters:
-    """The parameters of a law at each instant asked: read as formulas walk them, so that an instant costs what it uses."""
+    """The parameters of a law at each instant, read as formulas walk them: an instant costs what is used of it."""
 
     def __init__(self, system: Any) -> None:
         self._system = system

@@ -15,11 +15,11 @@ from allervers.engine.conformance.calculators import ENGINES, calculator_for
 from allervers.engine.conformance.cases import Unreadable, case_in
 from allervers.engine.conformance.comparing import same_bits
 from allervers.engine.conformance.kept import KeptCalculator
-from allervers.engine.conformance.known import read_known, with_known
+from allervers.engine.conformance.known import read_known, read_treatments, with_known
 from allervers.engine.conformance.pool import spread
 from allervers.engine.conformance.report import as_json, summary_of
 from allervers.engine.conformance.running import Bench, Result, Status, run_case
-from allervers.engine.conformance.variables import Traced, TraceReport, drift, read_list, trace_one
+from allervers.engine.conformance.variables import Traced, TraceReport, drift, read_list, trace_one, with_treatments
 from allervers.engine.conformance.variables import as_json as list_as_json
 from allervers.engine.errors import Untraceable
 from allervers.engine.variables import Variable
@@ -207,6 +207,28 @@ class Tracing:
         if name == "broken":
             raise ZeroDivisionError
         return TraceReport(10, 5, name)
+
+    def openfisca_refusal(self, name: str, _period: str) -> str:
+        return "no parameter" if name == "both" else ""
+
+
+def test_a_variable_that_openfisca_refuses_too_is_no_failure_of_the_tracer() -> None:
+    class Broken(Tracing):
+        def trace_variable(self, name: str, period: str) -> TraceReport:
+            raise ZeroDivisionError
+
+    assert [trace_one(Broken(), (name, "2026")).broke for name in ("both", "broken")] == [False, True]
+
+
+def test_treatments_are_told_of_what_is_not_traced(tmp_path: Any) -> None:
+    path = tmp_path / "known.toml"
+    path.write_text('[[formula]]\nvariables = ["rsa", "ppa"]\nreason = "why"\ntreatment = "refused"\n')
+    traced = [trace_one(Tracing(), (name, "2026-01")) for name in ("ppa", "rsa", "broken")]
+    told = with_treatments(traced, read_treatments(path))
+    assert [one.treatment for one in told] == ["", "refused (why)", ""]
+    path.write_text("[[formula]]\nvariables = 3\n")
+    with pytest.raises(InvalidInput):
+        read_treatments(path)
 
 
 def test_variables_traced_alone(tmp_path: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -35,10 +35,17 @@ class Tracer(Protocol):
         """The report of a variable for a period. Raises Untraceable."""
         ...
 
+    def openfisca_refusal(self, name: str, period: str) -> str:
+        """Why OpenFisca itself cannot compute the variable for a few households ("" when it can)."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """What became of a variable: its report, or why it cannot be traced. `broke`: the tracer itself failed."""
+    """What became of a variable: its report, or why it cannot be traced. `broke`: the tracer itself failed.
+
+    `openfisca`: why OpenFisca cannot compute it either. `treatment`: what is done about it, from a list of those known.
+    """
 
     variable: str
     period: str
@@ -47,6 +54,8 @@ class Traced:
     line: int = 0
     reason: str = ""
     broke: bool = False
+    openfisca: str = ""
+    treatment: str = ""
 
 
 def trace_one(tracer: Tracer, asked: Column) -> Traced:
@@ -55,12 +64,19 @@ def trace_one(tracer: Tracer, asked: Column) -> Traced:
     try:
         return Traced(variable, period, tracer.trace_variable(variable, period))
     except Untraceable as error:
-        return Traced(variable, period, file=error.file, line=error.line, reason=error.reason)
+        found = Traced(variable, period, file=error.file, line=error.line, reason=error.reason)
     except AllerVersError as error:
-        return Traced(variable, period, reason=error.message, broke=True)
+        found = Traced(variable, period, reason=error.message, broke=True)
     except Exception as error:
         # A defect of the tracer is told with the variable, and the rest goes on.
-        return Traced(variable, period, reason=f"{type(error).__name__} : {str(error)[:300]}", broke=True)
+        found = Traced(variable, period, reason=f"{type(error).__name__} : {str(error)[:300]}", broke=True)
+    refusal = tracer.openfisca_refusal(variable, period)
+    return replace(found, openfisca=refusal, broke=found.broke and not refusal)
+
+
+def with_treatments(traced: Sequence[Traced], treatments: Mapping[str, str]) -> list[Traced]:
+    """The list, where a variable that cannot be traced carries what is done about it, when that is known."""
+    return [replace(one, treatment=treatments.get(one.variable, "")) if one.report is None else one for one in traced]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +114,8 @@ def as_json(traced: Sequence[Traced], year: int, version: str, changed: Drift | 
         "version": version,
         "year": year,
         "traced": sum(one.report is not None for one in traced),
-        "untraceable": sum(one.report is None for one in traced),
+        "refused_by_openfisca": sum(bool(one.openfisca) for one in traced),
+        "untraceable": sum(one.report is None and not one.openfisca for one in traced),
         "variables": [asdict(one) for one in sorted(traced, key=lambda one: one.variable)],
     }
     return report if changed is None else report | {"drift": asdict(changed)}
