@@ -167,6 +167,21 @@ def _hosted(openfisca: Law, corrected: Law) -> None:
     assert flat_share[1] > 0
 
 
+def _micro_enterprise(openfisca: Law, corrected: Law) -> None:
+    """Two people alone, neighbours: one sells as a micro-enterprise, the other does nothing."""
+    apart = block_of([_alone(), _alone()], NOVEMBER)
+    sales = ("ebic_impv", "2026")
+    block = replace(
+        apart,
+        columns={**apart.columns, sales: np.array([20_000.0, 0.0])},
+        entity_of={**apart.entity_of, sales: "individu"},
+    )
+    both = openfisca.evaluate(block, "revenus_non_salarie_nets", "2026").values
+    assert both[0] == both[1] > 0
+    seller, neighbour = corrected.evaluate(block, "revenus_non_salarie_nets", "2026").values
+    assert (seller, neighbour) == (both[0], 0)
+
+
 def _student_on_their_own(openfisca: Law, corrected: Law) -> None:
     # Parents' income cannot be known: the law as coded gives the highest grant, so a person must check.
     assert _amount(corrected, _alone(**STUDENT), "bourse_criteres_sociaux") > 0
@@ -193,7 +208,7 @@ CASES: dict[str, Case] = {
     "al_etudiant_hors_union": _foreign_student,
     "bourses_annee_des_revenus": _school_year_of_income,
     "css_jeune_adulte_au_foyer": _young_adult,
-    "revenus_non_salarie_nets": _not_in_the_catalogue("contrat_engagement_jeune"),
+    "revenus_non_salarie_nets": _micro_enterprise,
     "avantages_residence_neuf_mois": _nine_months,
     "aide_logement_foyer": _hostel,
     "ppa_independants": _self_employed,

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from general_population import MONTH, write_general
 
+from allervers.engine.births import by_births, with_births
 from allervers.engine.block import Block
 from allervers.engine.bounds import HouseholdBounds, drawn
 from allervers.engine.compiled_law import chosen_engine
@@ -23,7 +24,7 @@ from allervers.engine.law import Law, Wanted
 from allervers.engine.necessary import candidate_facts, necessary_columns
 from allervers.engine.program import Asked, Program
 from allervers.engine.questions import Interview
-from allervers.engine.what_if import Varied, by_births, curves, turns, with_births
+from allervers.engine.what_if import Varied, curves, turns
 from allervers.foundation.errors import InvalidInput
 from allervers.population.checks import read_population
 from allervers.population.folder import Population

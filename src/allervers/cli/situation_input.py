@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -11,6 +11,7 @@ import typer
 
 from allervers.cli.law_choice import HELP, LawChoice
 from allervers.cli.simulate import _bytes_of, _text, read_situation
+from allervers.engine.block import Column
 from allervers.engine.compiled_law import CompiledLaw
 from allervers.engine.domains import Domain, Domains, Range
 from allervers.engine.law import Wanted
@@ -58,8 +59,16 @@ class Case:
         return self.household.identifiers[entity][row]
 
 
-def read_case(file: str, rights: str, period: str, law: LawChoice, between: Sequence[str] = ()) -> Case:
-    """The case of a command. A situation that is refused is told whole, with its place, and ends the command."""
+DISPOSABLE_INCOME = "revenu_disponible"
+
+
+def read_case(
+    file: str, rights: str, period: str, law: LawChoice, between: Sequence[str] = (), disposable_with: str = ""
+) -> Case:
+    """The case of a command. A situation that is refused is told whole, with its place, and ends the command.
+
+    `disposable_with`: an input; the disposable income of the last year that the situation gives it for is asked too.
+    """
     month = Month.parse(period)
     compiled_law = CompiledLaw(law.value, law.changes)
     labels = labels_of(rights, compiled_law)
@@ -70,6 +79,10 @@ def read_case(file: str, rights: str, period: str, law: LawChoice, between: Sequ
         raise typer.Exit(EXIT_STATUS["invalid_input"]) from error
     block = household.block
     wanted = [Wanted(name, str(month)) for name in labels]
+    year = last_whole_year(block.columns, disposable_with)
+    if disposable_with and year and DISPOSABLE_INCOME not in labels:
+        labels[DISPOSABLE_INCOME] = f"{compiled_law.variable(DISPOSABLE_INCOME).label} ({year})"
+        wanted.append(Wanted(DISPOSABLE_INCOME, year))
     # Only which columns exist: one stored program serves every situation that has them.
     program = compiled_law.program(candidate_facts(block.columns, compiled_law.variable), wanted)
     towns = [str(town) for (name, p), values in block.columns.items() if name == "depcom"
@@ -79,6 +92,14 @@ def read_case(file: str, rights: str, period: str, law: LawChoice, between: Sequ
     stated = stated_ranges(block.columns, towns=towns, last_birth=last_birth)
     stated.update(map(_range, between))
     return Case(compiled_law, household, program, labels, stated, month)
+
+
+def last_whole_year(columns: Iterable[Column], name: str) -> str:
+    """The last year whose twelve months (or the year itself) are given for an input; empty when there is none."""
+    periods = {period for given, period in columns if given == name}
+    years = {period[:4] for period in periods if period[:4].isdigit()}
+    whole = [y for y in years if y in periods or all(f"{y}-{m:02d}" in periods for m in range(1, 13))]
+    return max(whole, default="")
 
 
 def labels_of(rights: str, law: CompiledLaw) -> dict[str, str]:

@@ -11,9 +11,20 @@ import polars as pl
 import typer
 
 from allervers.cli.law_choice import Engine, LawChoice, engine_name
-from allervers.cli.situation_input import Case, LawOption, Period, Rights, SituationFile, amount, read_case
+from allervers.cli.situation_input import (
+    DISPOSABLE_INCOME,
+    Case,
+    LawOption,
+    Period,
+    Rights,
+    SituationFile,
+    amount,
+    read_case,
+)
+from allervers.engine.births import by_births
+from allervers.engine.block import Block
 from allervers.engine.compiled_law import chosen_engine
-from allervers.engine.what_if import Curves, Turn, Varied, curves, turns
+from allervers.engine.what_if import Curves, Turn, Varied, completed, curves, turns
 from allervers.foundation.errors import InvalidInput
 from allervers.foundation.files import written_whole
 
@@ -22,9 +33,12 @@ KINDS = {"start": "commence", "stop": "s'arrête", "jump": "saute"}
 
 def what_if_command(
     file: SituationFile,
-    name: Annotated[str, typer.Option("--input", help="Variable qui varie, par exemple salaire_de_base.")],
-    low: Annotated[float, typer.Option("--from", help="Première valeur.")],
-    high: Annotated[float, typer.Option("--to", help="Dernière valeur.")],
+    name: Annotated[str, typer.Option("--input", help="Variable qui varie, par exemple salaire_de_base.")] = "",
+    low: Annotated[float, typer.Option("--from", help="Première valeur.")] = 0.0,
+    high: Annotated[float, typer.Option("--to", help="Dernière valeur.")] = 0.0,
+    births: Annotated[
+        int, typer.Option("--births", min=0, max=6, help="À la place : jusqu'à ce nombre de naissances, ce mois-là.")
+    ] = 0,
     who: Annotated[
         str, typer.Option("--person", help="Identifiant de la personne ou du groupe ; le premier sinon.")
     ] = "",
@@ -33,29 +47,70 @@ def what_if_command(
     period: Period = "2026-01",
     law: LawOption = LawChoice.CORRECTED,
     engine: Engine = None,
+    default_unknown: Annotated[
+        bool,
+        typer.Option("--default-unknown", help="Inconnues : la valeur que la loi suppose (0, non) ; dit lesquelles."),
+    ] = False,
+    disposable: Annotated[
+        bool,
+        typer.Option(
+            "--disposable-income/--no-disposable-income",
+            help="Ajouter la courbe du revenu disponible du ménage, pour la dernière année donnée en entier.",
+        ),
+    ] = True,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Courbes dans un fichier .csv, .json ou .parquet.")
     ] = None,
 ) -> None:
-    """Faire varier une entrée (salaire, loyer, heures…) et suivre chaque droit ; tous les mois varient ensemble."""
-    if not low < high:
+    """Faire varier une entrée (salaire, loyer, heures…), ou le nombre d'enfants à naître, et suivre chaque droit."""
+    _check(name, low, high, births, output)
+    case = read_case(file, rights, period, law, disposable_with=name if disposable else "")
+    block = case.household.block
+    if default_unknown:
+        block, done = completed(block, lambda variable: case.law.variable(variable).default)
+        told = sorted({variable for variable, _period in done})
+        typer.echo(f"Supposé par défaut : {', '.join(told) or 'rien'}.", err=True)
+    runs = chosen_engine(engine_name(engine))
+    if births:
+        found = _by_births(case, block, who, births, runs)
+        _tell_births(case, found)
+    else:
+        varied = [_varied(case, name, who)]
+        found = curves(case.program, block, varied, np.linspace(low, high, steps), engine=runs)
+        periods = len(varied[0].periods)
+        typer.echo(f"{name} de {amount(low)} à {amount(high)}, {steps} valeurs, sur {periods} période(s).", err=True)
+        _tell_turns(case, turns(case.program, block, varied, found, engine=runs))
+        _tell_disposable(case, found)
+    if output is not None:
+        _write(case, found, name or "naissances", output)
+
+
+def _check(name: str, low: float, high: float, births: int, output: Path | None) -> None:
+    if bool(name) == bool(births):
+        raise InvalidInput("Donnez --input VARIABLE, ou --births N : l'un des deux.")
+    if name and not low < high:
         raise InvalidInput("La première valeur doit être plus petite que la dernière : --from 0 --to 3000.")
     if output is not None and output.suffix not in (".csv", ".json", ".parquet"):
         raise InvalidInput("Format inconnu : donnez un fichier .csv, .json ou .parquet.")
-    case = read_case(file, rights, period, law)
-    varied = [_varied(case, name, who)]
-    runs = chosen_engine(engine_name(engine))
-    values = np.linspace(low, high, steps)
-    found = curves(case.program, case.household.block, varied, values, engine=runs)
-    told = turns(case.program, case.household.block, varied, found, engine=runs)
-    if output is not None:
-        _write(case, found, name, output)
-    months = len(varied[0].periods)
-    typer.echo(f"{name} de {amount(low)} à {amount(high)}, {steps} valeurs, sur {months} période(s).", err=True)
-    for turn in told:
-        typer.echo(_told(case, turn))
-    if not told:
-        typer.echo("Aucun droit ne commence, ne s'arrête ni ne saute entre ces valeurs.")
+
+
+def _by_births(case: Case, block: Block, who: str, births: int, engine: str) -> Curves:
+    """Children born on the first day of the month asked; the rest of what is told of them is the law's default."""
+    parent = case.household.row("individu", who) if who else 0
+    names = {name for (name, _period), entity in block.entity_of.items() if entity == "individu"}
+    given = {name: case.law.variable(name).default for name in names}
+    given["date_naissance"] = f"{case.month}-01"
+    return by_births(case.program, block, parent, range(births + 1), given, engine=engine)
+
+
+def _tell_births(case: Case, found: Curves) -> None:
+    for asked, result in found.results.items():
+        for row in range(result.shape[1]):
+            if result[:, row].any():
+                who = case.who(case.program.entities[asked], row)
+                told = zip(found.values, result[:, row], strict=True)
+                amounts = ", ".join(f"{int(count)} : {amount(value)}" for count, value in told)
+                typer.echo(f"{case.label(asked)} ({who}), naissances {amounts}")
 
 
 def _varied(case: Case, name: str, who: str) -> Varied:
@@ -69,6 +124,21 @@ def _varied(case: Case, name: str, who: str) -> Varied:
             f"La situation ne donne pas « {name} » : ajoutez-la, à n'importe quelle valeur.", variable=name
         )
     return Varied(name, row, tuple(sorted(periods)))
+
+
+def _tell_turns(case: Case, told: list[Turn]) -> None:
+    for turn in told:
+        typer.echo(_told(case, turn))
+    if not told:
+        typer.echo("Aucun droit ne commence, ne s'arrête ni ne saute entre ces valeurs.")
+
+
+def _tell_disposable(case: Case, found: Curves) -> None:
+    """The disposable income at both ends."""
+    for asked, result in found.results.items():
+        if asked.variable == DISPOSABLE_INCOME:
+            first, last = float(result[0, 0]), float(result[-1, 0])
+            typer.echo(f"{case.label(asked)} : de {amount(first)} à {amount(last)} euros par an.")
 
 
 def _told(case: Case, turn: Turn) -> str:

@@ -85,6 +85,9 @@ class Symbol(NDArrayOperatorsMixin):
     def __iter__(self) -> Iterator[Any]:
         if not self.node.is_const:
             raise CannotTrace("the formula loops over persons or groups")
+        if self.dtype.kind in "iufb" and self.node.value != 0:
+            # A sum of rows would tell how many there are; a sum of zeros does not.
+            raise CannotTrace("the formula loops over persons or groups that share a value")
         return iter([self.node.value] * len(self))
 
     def __array__(self, *_args: Any, **_kwargs: Any) -> Any:

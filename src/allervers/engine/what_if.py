@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from allervers.engine.block import Block, Membership
+from allervers.engine.block import Block, Column
 from allervers.engine.copies import repeated
 from allervers.engine.program import Asked, Program
 from allervers.foundation.errors import InvalidInput
@@ -70,6 +70,20 @@ class Curves:
         return total
 
 
+def completed(block: Block, default_of: Callable[[str], Any]) -> tuple[Block, list[Column]]:
+    """The household where what is unknown takes the law's default, and the columns completed: to be told to the user.
+
+    `default_of`: variable -> natural value where the law is given none.
+    """
+    columns, done = dict(block.columns), []
+    for column, mask in block.unknown.items():
+        if mask.any():
+            default = np.asarray([default_of(column[0])]).astype(columns[column].dtype)
+            columns[column] = np.where(mask, default, columns[column])
+            done.append(column)
+    return replace(block, columns=columns, unknown={}), done
+
+
 def curves(
     program: Program, block: Block, varied: Sequence[Varied], values: Floats, *, engine: str = "native"
 ) -> Curves:
@@ -77,7 +91,7 @@ def curves(
 
     Raises InvalidInput when a value that the program reads is unknown, or when nothing that varies is read.
     """
-    _refuse_unknown(program, block)
+    refuse_unknown(program, block)
     wide = {key.variable for key, _entity in program.inputs()}
     if not any(one.variable in wide for one in varied):
         raise InvalidInput(
@@ -148,73 +162,14 @@ def _turns_of(asked: Asked, row: int, values: Floats, result: Floats) -> list[Tu
     return found
 
 
-def _refuse_unknown(program: Program, block: Block) -> None:
+def refuse_unknown(program: Program, block: Block) -> None:
+    """Raise InvalidInput when a value that the program reads is unknown."""
     for key, _entity in program.inputs():
         mask = block.unknown.get((key.variable, key.period))
         if mask is not None and mask.any():
             label = program.variables[key.variable].label
             raise InvalidInput(
                 f"« {label} » ({key.variable}, {key.period}) est inconnue : une courbe demande une situation complète. "
-                "Répondez d'abord aux questions (allervers questions).",
+                "Répondez d'abord aux questions (allervers questions), ou dites --default-unknown.",
                 variable=key.variable,
             )
-
-
-# --- a birth: one more person ---
-
-NEWBORN_ROLES: Mapping[str, str] = {"famille": "enfant", "foyer_fiscal": "personne_a_charge", "menage": "enfant"}
-"""Roles of a child who is born, by kind of group."""
-
-
-def with_births(block: Block, parent: int, births: int, given: Mapping[str, Any]) -> Block:
-    """The household with that many more children, in the groups of the person at row `parent`.
-
-    `given`: variable -> natural value of a newborn, among which the date of birth. An amount that is not given is 0 and
-    a truth value is False: a newborn has neither income nor status. Raises InvalidInput for a text or an item that is
-    not given.
-    """
-    if births == 0:
-        return block
-    membership = {
-        name: Membership(
-            members.count,
-            np.concatenate([members.group, np.repeat(members.group[parent], births)]),
-            np.concatenate([members.role, np.repeat(NEWBORN_ROLES[name], births)]),
-        )
-        for name, members in block.membership.items()
-    }
-    columns, unknown = dict(block.columns), dict(block.unknown)
-    for column, values in block.columns.items():
-        if block.entity_of[column] == "individu":
-            new = np.repeat(np.asarray([_of_newborn(column[0], values, given)]), births)
-            columns[column] = np.concatenate([values, new.astype(values.dtype) if values.dtype.kind != "U" else new])
-            if column in unknown:
-                unknown[column] = np.concatenate([unknown[column], np.zeros(births, dtype=bool)])
-    return replace(block, persons=block.persons + births, membership=membership, columns=columns, unknown=unknown)
-
-
-def _of_newborn(name: str, values: NDArray[Any], given: Mapping[str, Any]) -> Any:
-    if name in given:
-        return np.datetime64(given[name], "D") if values.dtype.kind == "M" else given[name]
-    if values.dtype.kind in "iufb":
-        return values.dtype.type(0)
-    raise InvalidInput(f"Donnez « {name} » pour l'enfant à naître : rien ne permet de le deviner.", variable=name)
-
-
-def by_births(
-    program: Program,
-    block: Block,
-    parent: int,
-    births: Sequence[int],
-    given: Mapping[str, Any],
-    *,
-    engine: str = "native",
-) -> Curves:
-    """The outputs for each number of births, for the rows of the household as it is (groups keep their rows)."""
-    results: dict[Asked, list[Floats]] = {asked: [] for asked in program.outputs}
-    for count in births:
-        changed = with_births(block, parent, count, given)
-        _refuse_unknown(program, changed)
-        for asked, array in outputs_of(program, changed, engine, 1).items():
-            results[asked].append(array[0, : block.count(program.entities[asked])])
-    return Curves(np.array(births, dtype=np.float64), {asked: np.stack(rows) for asked, rows in results.items()})

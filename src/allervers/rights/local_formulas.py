@@ -11,6 +11,7 @@ with warnings.catch_warnings():
     from openfisca_france.model.base import (
         ADD,
         MONTH,
+        YEAR,
         Famille,
         FoyerFiscal,
         Individu,
@@ -186,3 +187,37 @@ class housing_aid_of_lease_holders(Reform):  # noqa: N801
     def apply(self) -> None:
         """Replace one formula by itself, for the familles that hold the lease."""
         self.update_variable(aide_logement_montant)
+
+
+class revenus_non_salarie_nets(Variable):  # noqa: N801
+    """Net income of self-employed work, micro-enterprise included. Euros a year, individu.
+
+    OpenFisca-France adds up, with Python's `sum`, the micro-enterprise income of every foyer of the population and
+    gives it to everybody: here each principal declarant has that of their own foyer.
+    """
+
+    value_type = float
+    entity = Individu
+    label = "Revenus du travail non salariaux nets"
+    definition_period = YEAR
+    reference = "Aucun : défaut de code d'OpenFisca-France"
+
+    def formula(individu, period) -> Any:  # type: ignore[no-untyped-def]  # noqa: N805
+        """Taxable profits less contributions, and the foyer's micro-enterprise income for its principal declarant."""
+        declares = individu.has_role(FoyerFiscal.DECLARANT_PRINCIPAL)
+        return (
+            individu("rpns_imposables", period)
+            + individu("csg_imposable_non_salarie", period)
+            + individu("crds_non_salarie", period)
+            + individu.foyer_fiscal("microentreprise", period) * declares
+        )
+
+
+class self_employed_income_of_each(Reform):  # noqa: N801
+    """OpenFisca-France where micro-enterprise income is that of the person alone."""
+
+    name = "Revenus non salariés nets : ceux de la personne"
+
+    def apply(self) -> None:
+        """Replace one formula."""
+        self.update_variable(revenus_non_salarie_nets)
