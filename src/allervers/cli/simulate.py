@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from allervers.cli.law_choice import HELP, Engine, LawChoice, engine_name
-from allervers.engine.explain.french import shown
 from allervers.engine.laws import law_of
 from allervers.engine.situation import Situation, SituationError
 from allervers.foundation.errors import EXIT_STATUS, InvalidInput, NotFound
@@ -58,6 +57,7 @@ def explanations(law: OpenFiscaLaw, situation: Situation, filled: Situation, var
 
     Raises InvalidInput when no null asks the variable.
     """
+    from allervers.engine.explain.french import shown
     from allervers.engine.explain.household import explained_situation
     from allervers.engine.explain.sentences import as_text
 

@@ -98,8 +98,6 @@ def _check(block: Block, situation: Situation, law: Any, asked: Sequence[Column]
         is_year = len(period) == 4 and variable.rhythm == "month"
         if is_year and all((name, f"{period}-{month:02d}") in given for month in range(1, 13)):
             raise NotReadHere("a year and all its months")
-        if variable.end is not None and period != "ETERNITY" and period > str(variable.end)[: len(period)]:
-            raise NotReadHere("a value after the end of its variable")
     if any(column in given or law.variable(column[0]).rhythm == "eternity" for column in asked):
         raise NotReadHere("a variable both given and asked")
     for instances in situation.values():
