@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from allervers.engine.backends.assembly import LOAD, STORE, Code
 from allervers.engine.backends.native import Machine
-from allervers.engine.backends.native import _Run as Ready
+from allervers.engine.backends.native import Run as Ready
 from allervers.engine.block import ENTITIES, Block
 from allervers.engine.layout import laid_out
 from allervers.engine.program import Program, default_households

@@ -16,7 +16,7 @@ from general_population import MONTH, write_general
 from allervers.engine.backends import library
 from allervers.engine.backends.reference import computed
 from allervers.engine.block import Block
-from allervers.engine.compile import Session, _Compiler, compiled
+from allervers.engine.compile import Compiler, Session, compiled
 from allervers.engine.compiled_law import CompiledLaw
 from allervers.engine.facts import Facts, engine_values, facts_of, natural_values
 from allervers.engine.law import Law, Wanted
@@ -80,7 +80,7 @@ def test_every_node_is_openfiscas(seed: int, tmp_path: Path, stock: OpenFiscaLaw
     """Each variable and period that a simulation went through, not the outputs alone."""
     block = _block(seed, tmp_path, stock)
     facts = facts_of([block], stock.variable)
-    compiler = _Compiler(stock, facts, Session.new(facts.always_held), None)
+    compiler = Compiler(stock, facts, Session.new(facts.always_held), None)
     columns = {key: engine_values(stock.variable(key.variable), block.columns[key.variable, key.period])
                for key in facts.inputs()}  # fmt: skip
     compared = 0
@@ -110,7 +110,7 @@ def test_every_node_is_openfiscas(seed: int, tmp_path: Path, stock: OpenFiscaLaw
     assert compared > 10_000
 
 
-def _kept_simulation(compiler: _Compiler, wanted: Wanted) -> Any:
+def _kept_simulation(compiler: Compiler, wanted: Wanted) -> Any:
     kept: list[Any] = []
     made = compiler._simulation
 

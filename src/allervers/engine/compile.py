@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -65,11 +65,8 @@ def compiled(
     outputs are asked in this order in one simulation, as OpenFisca's web API does, periods as they are. `spirals`: how
     often a variable may ask for itself at other periods (None: as OpenFisca).
     """
-    if sys.getrecursionlimit() < _DEEP:
-        sys.setrecursionlimit(_DEEP)
-    compiler = _Compiler(law, facts, session or Session.new(facts.always_held), spirals)
-    with np.errstate(all="ignore"), warnings.catch_warnings(), _uncollected():
-        warnings.simplefilter("ignore")
+    compiler = Compiler(law, facts, session or Session.new(facts.always_held), spirals)
+    with recording():
         for one in wanted:
             if together:
                 compiler.add_in_one(one)
@@ -79,19 +76,37 @@ def compiled(
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """No collection of cycles meanwhile: a trace only adds objects, and each pass would walk all of the law again."""
-    was_enabled = gc.isenabled()
+def recording() -> Iterator[None]:
+    """What formulas need while they run on symbols: deep calls, silent warnings, no collection of cycles meanwhile (a
+    trace only adds objects, and each pass would walk all of the law again)."""
+    if sys.getrecursionlimit() < _DEEP:
+        sys.setrecursionlimit(_DEEP)
+    was_collected = gc.isenabled()
     gc.disable()
     try:
-        yield
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     finally:
-        if was_enabled:
+        if was_collected:
             gc.enable()
 
 
-class _Compiler:
-    def __init__(self, law: OpenFiscaLaw, facts: Facts, session: Session, spirals: int | None) -> None:
+class Compiler:
+    """A compilation under way: outputs are added, then the program is asked.
+
+    `computed`: called with each simulation when an output of it is computed (its `nodes` hold all that it computed).
+    """
+
+    def __init__(
+        self,
+        law: OpenFiscaLaw,
+        facts: Facts,
+        session: Session,
+        spirals: int | None = None,
+        computed: Callable[[SymbolicSimulation], None] | None = None,
+    ) -> None:
+        self.computed = computed
         self.spirals = spirals
         self.one: SymbolicSimulation | None = None
         self.law = law
@@ -104,6 +119,7 @@ class _Compiler:
         self.reads: dict[Asked, frozenset[Column]] = {}
 
     def add(self, wanted: Wanted) -> None:
+        """Add an output and what is asked beside it, in a simulation of its own."""
         output, period = wanted.output, wanted.period
         simulation, moved = self._simulation(output, period)
         variable = self.law.variable(output)
@@ -142,6 +158,8 @@ class _Compiler:
             ) from error
         self.roots[asked] = symbol.node
         self.entities[asked] = symbol.entity
+        if self.computed is not None:
+            self.computed(simulation)
 
     def _simulation(self, output: str, period: str) -> tuple[SymbolicSimulation, dict[Column, Column]]:
         """A fresh simulation with every column given, and the columns whose year was moved (new -> given)."""
@@ -164,6 +182,7 @@ class _Compiler:
         return source_node(self.trace.builder, source, np.dtype(DTYPES[self.law.variable(name).value_type]))
 
     def program(self) -> Program:
+        """The program of what was added."""
         names = {name for name, _ in self.facts.sources} | {asked.variable for asked in self.roots}
         variables = {name: self.law.variable(name) for name in sorted(names)}
         nodes = {node.id: node for node in reachable(self.roots.values())}

@@ -66,7 +66,7 @@ class ProgramStore:
         """The program of that key, None when it is not there or is damaged."""
         try:
             content = (self.folder / f"{key}.program").read_bytes()
-            return _program(_Sections(content))
+            return program_in(Sections(content))
         except _DAMAGED:
             return None
 
@@ -75,7 +75,7 @@ class ProgramStore:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with written_whole(self.folder / f"{key}.program") as temporary:
-                temporary.write_bytes(_content(program))
+                temporary.write_bytes(content_of(program))
         except OSError:
             return
 
@@ -112,7 +112,7 @@ def _squeezed(document: Any) -> bytes:
     return zlib.compress(json.dumps(document, separators=(",", ":")).encode(), 1)
 
 
-class _Sections:
+class Sections:
     """The sections of a file, each decompressed when asked. Raises ValueError when the file is damaged."""
 
     def __init__(self, content: bytes) -> None:
@@ -133,7 +133,8 @@ class _Sections:
         return name in self._index
 
 
-def _content(program: Program) -> bytes:
+def content_of(program: Program) -> bytes:
+    """A program as the bytes of its file."""
     sections: dict[str, Any] = {"head": _head(program), "graph": _graph(program)}
     with suppress(Unavailable):
         sections["code"] = encoded_code(program.code)
@@ -172,7 +173,8 @@ def _graph(program: Program) -> Any:
     }
 
 
-def _program(sections: _Sections) -> Program:
+def program_in(sections: Sections) -> Program:
+    """The program in a file. Raises ValueError, KeyError, TypeError or IndexError when it is damaged."""
     head = sections["head"]
     outputs = {
         Asked(name, period, beside): Output(entity, node, dtype, tuple(decoded(v) for v in constant))
@@ -189,7 +191,7 @@ def _program(sections: _Sections) -> Program:
     )
 
 
-def _traced(sections: _Sections) -> Traced:
+def _traced(sections: Sections) -> Traced:
     graph = sections["graph"]
     nodes = decoded_nodes(graph["nodes"])
     # Numbers are those that the outputs and the code name.

@@ -50,7 +50,7 @@ class SymbolicSimulation(Simulation):
         self._frames: list[Frame] = []
         self._dependent: set[tuple[str, Any]] = set()
         self._known: dict[tuple[str, Any], tuple[int, int]] = {}
-        self._nodes: dict[tuple[str, Any], Node] = {}
+        self.nodes: dict[tuple[str, Any], Node] = {}
         self._given: dict[tuple[str, str], int] = {}
         self._given_names: set[str] = set()
         self.reads = 0
@@ -129,7 +129,7 @@ class SymbolicSimulation(Simulation):
         reused = self.shared.find(key, self._running(), self.given)
         if reused is not None:
             symbol = reused.symbol.copy()
-            self._known[key], self._nodes[key] = (reused.mask, reused.reads), symbol.node
+            self._known[key], self.nodes[key] = (reused.mask, reused.reads), symbol.node
             self._pass_on(reused.mask, reused.reads, False)
             holder.put_in_cache(symbol, period)
             return symbol
@@ -140,7 +140,7 @@ class SymbolicSimulation(Simulation):
         finally:
             self._frames.pop()
             self._pass_on(frame.mask, frame.reads, frame.is_dependent)
-        self._known[key], self._nodes[key] = (frame.mask, frame.reads), result.node
+        self._known[key], self.nodes[key] = (frame.mask, frame.reads), result.node
         if frame.is_dependent:
             self._dependent.add(key)
         else:
@@ -161,7 +161,7 @@ class SymbolicSimulation(Simulation):
     def _pass_on_held(self, key: tuple[str, Any], held: Symbol) -> None:
         mask, reads = self._known.get(key, (0, 0))
         # A formula that writes into what it read changes it for those that read it later.
-        was_written = held.node is not self._nodes.get(key, held.node)
+        was_written = held.node is not self.nodes.get(key, held.node)
         self._pass_on(mask, reads, was_written or key in self._dependent)
 
     def _running(self) -> int:

@@ -66,10 +66,10 @@ class Machine:
 
     def run(self, layout: Layout, columns: Columns, threads: int = 1) -> dict[int, NDArray[Any]]:
         """The outputs by number of node, in the order of the population. Raises StaleProgram, Unavailable."""
-        return _Run(self, layout, columns).results(threads)
+        return Run(self, layout, columns).results(threads)
 
 
-class _Run:
+class Run:
     """One run: the arrays that the library reads and writes are kept alive here."""
 
     def __init__(self, machine: Machine, layout: Layout, columns: Columns) -> None:
@@ -89,8 +89,9 @@ class _Run:
         ]
 
     def results(self, threads: int) -> dict[int, NDArray[Any]]:
+        """The value of each output, by the number of its node. Raises Unavailable when memory lacks."""
         loaded = library()
-        run = self._description(loaded)
+        run = self.description(loaded)
         blocks = self.layout.blocks
         threads = max(1, min(threads, blocks))
         if threads == 1:
@@ -120,7 +121,8 @@ class _Run:
     def _pointers(self, addresses: Sequence[int]) -> int:
         return self._kept(np.array(addresses or [0], dtype=np.uint64))
 
-    def _description(self, loaded: Library) -> Any:
+    def description(self, loaded: Library) -> Any:
+        """What the library reads: pointers to the arrays of this run, which must outlive it."""
         layout, code = self.layout, self.code
         capacity = layout.capacity()
         run = loaded.Run()

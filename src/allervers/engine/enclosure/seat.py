@@ -60,8 +60,8 @@ class Seat:
         self._run: Any = None
         if runner.machine is not None:
             # Pointers are laid out once: that is most of what a run of one household costs.
-            self._run = native._Run(runner.machine, households.layout, self.columns)
-            self._description = self._run._description(library())
+            self._run = native.Run(runner.machine, households.layout, self.columns)
+            self._description = self._run.description(library())
 
     def run(self) -> Arrays:
         """The value of each root, good until the next run. Raises Unavailable when memory lacks."""

@@ -5,17 +5,13 @@ A program's `results` leave out what depends on the order of requests (RSA, its 
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from allervers.engine.compile import _DEEP, Session, Wanted, _Compiler
+from allervers.engine.compile import Compiler, Session, Wanted, recording
 from allervers.engine.facts import Facts
 from allervers.engine.openfisca import OpenFiscaLaw
-from allervers.engine.program import Asked, Program
+from allervers.engine.program import Program
 from allervers.engine.symbolic import SymbolicSimulation
 
 Name = tuple[str, str]
@@ -36,26 +32,15 @@ class NamedProgram:
 
 def named_program(law: OpenFiscaLaw, facts: Facts, wanted: Iterable[Wanted]) -> NamedProgram:
     """The program of these outputs, with names. Raises as compile.compiled does."""
-    if sys.getrecursionlimit() < _DEEP:
-        sys.setrecursionlimit(_DEEP)
-    compiler = _NamingCompiler(law, facts, Session.new(facts.always_held), None)
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    names: dict[int, dict[Name, None]] = {}
+
+    def note(simulation: SymbolicSimulation) -> None:
+        for (variable, when), node in simulation.nodes.items():
+            if not node.is_const:
+                names.setdefault(node.id, {})[variable, str(when)] = None
+
+    compiler = Compiler(law, facts, Session.new(facts.always_held), computed=note)
+    with recording():
         for one in wanted:
             compiler.add(one)
-    names = {node: tuple(found) for node, found in compiler.names.items()}
-    return NamedProgram(compiler.program(), names)
-
-
-class _NamingCompiler(_Compiler):
-    """The compiler, which keeps the name of everything that each simulation computed. `names`: in order, each once."""
-
-    def __init__(self, law: OpenFiscaLaw, facts: Facts, session: Session, spirals: int | None) -> None:
-        super().__init__(law, facts, session, spirals)
-        self.names: dict[int, dict[Name, None]] = {}
-
-    def _calculate(self, simulation: SymbolicSimulation, asked: Asked, period: str, adds: bool = False) -> None:
-        super()._calculate(simulation, asked, period, adds)
-        for (variable, when), node in simulation._nodes.items():
-            if not node.is_const:
-                self.names.setdefault(node.id, {})[variable, str(when)] = None
+    return NamedProgram(compiler.program(), {node: tuple(found) for node, found in names.items()})
