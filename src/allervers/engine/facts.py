@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from allervers.engine.backends.library import available, library
 from allervers.engine.block import ROLES, Block, Column
 from allervers.engine.ops import TEXT, InputKey
 from allervers.engine.structure import Structure
 from allervers.engine.variables import Variable
+from allervers.foundation.errors import InvalidInput
 
 DTYPES: Mapping[str, str] = {
     "float": "<f4", "int": "<i4", "bool": "|b1", "enum": "<i2", "date": "<M8[D]", "str": "|O",
@@ -62,15 +65,41 @@ def engine_values(variable: Variable, values: NDArray[Any]) -> NDArray[Any]:
     return found
 
 
+def checked(key: InputKey, values: NDArray[Any]) -> NDArray[Any]:
+    """The column, once it is sure that the program's rules hold for it: finite, not huge. Raises InvalidInput."""
+    if values.dtype.kind == "f" and len(values) and not max(values.max(), -values.min()) <= MAX_INPUT:
+        raise InvalidInput(
+            f"« {key.variable}@{key.period} » contient un nombre infini, absent ou plus grand que mille milliards.",
+            column=key.variable,
+        )
+    return values
+
+
 def positions_of_items(items: Sequence[str], values: NDArray[Any]) -> NDArray[np.int16]:
     """Positions of texts among the items of an enumeration. Raises ValueError for another text."""
-    names = np.array(items)
-    order = np.argsort(names)
-    found = np.searchsorted(names, values.astype(str), sorter=order).clip(max=len(names) - 1)
+    texts = np.ascontiguousarray(values if values.dtype.kind == "U" else values.astype(str))
+    names, order = _names(tuple(items))
+    if len(texts) > _MANY and available() is None:
+        # An item longer than the column's texts is none of them: it stands empty, and an empty text is no item.
+        kept = np.array([name if len(name) * 4 <= texts.dtype.itemsize else "" for name in items], texts.dtype)
+        found = library().items(texts, kept)
+        if found is not None and bool((kept[found] != "").all()):
+            return found
+    found = np.searchsorted(names, texts, sorter=order).clip(max=len(names) - 1)
     positions = order[found].astype(np.int16)
-    if len(values) and not np.array_equal(names[positions], values.astype(str)):
+    if len(texts) and not np.array_equal(names[positions], texts):
         raise ValueError("not an item of the enumeration")
     return np.asarray(positions, dtype=np.int16)
+
+
+_MANY = 1_000
+"""Rows above which the compiled library is worth its call."""
+
+
+@cache
+def _names(items: tuple[str, ...]) -> tuple[NDArray[np.str_], NDArray[np.int64]]:
+    names = np.array(items)
+    return names, np.argsort(names)
 
 
 def natural_values(variable: Variable, values: NDArray[Any]) -> NDArray[Any]:

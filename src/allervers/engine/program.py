@@ -16,7 +16,7 @@ from allervers.engine.backends.library import library
 from allervers.engine.backends.native import Machine
 from allervers.engine.block import Block, Column
 from allervers.engine.errors import StaleProgram
-from allervers.engine.facts import MAX_INPUT, Facts, engine_values
+from allervers.engine.facts import Facts, checked, engine_values
 from allervers.engine.layout import laid_out
 from allervers.engine.node import Node, reachable
 from allervers.engine.ops import InputKey
@@ -154,13 +154,20 @@ class Program:
         """The columns of the data that the outputs depend on, with their entity."""
         return self._inputs
 
-    def bound(self, block: Block) -> dict[InputKey, NDArray[Any]]:
-        """The columns of a block that the program reads, in the engine's types. Raises InvalidInput, StaleProgram."""
+    def bound(self, block: Block, *, may_be_wide: bool = False) -> dict[InputKey, NDArray[Any]]:
+        """The columns of a block that the program reads, in the engine's types. Raises InvalidInput, StaleProgram.
+
+        `may_be_wide`: 64-bit reals that the program reads in 32 bits are left as they are: the native machine converts
+        and checks them.
+        """
         columns: dict[InputKey, NDArray[Any]] = {}
         for key, _entity in self.inputs():
             natural = block.columns.get((key.variable, key.period))
             if natural is None:
                 raise StaleProgram(f"la colonne « {key.variable}@{key.period} » manque")
+            if may_be_wide and key.dtype == "<f4" and natural.dtype == np.float64:
+                columns[key] = natural
+                continue
             columns[key] = checked(key, engine_values(self.variables[key.variable], natural))
         return columns
 
@@ -170,7 +177,7 @@ class Program:
         Raises InvalidInput, StaleProgram, and Unavailable where the native machine cannot run.
         """
         structure = Structure.of(block)
-        columns = self.bound(block)
+        columns = self.bound(block, may_be_wide=engine == "native")
         if engine == "reference":
             return self._by_output(reference.computed(self.roots.values(), structure, columns), structure)
         if engine not in ENGINES:
@@ -204,13 +211,3 @@ def default_households(engine: str) -> int:
     from allervers.engine.backends.numpy_blocks import HOUSEHOLDS as NUMPY_HOUSEHOLDS
 
     return NUMPY_HOUSEHOLDS
-
-
-def checked(key: InputKey, values: NDArray[Any]) -> NDArray[Any]:
-    """The column, once it is sure that the program's rules hold for it: finite, not huge. Raises InvalidInput."""
-    if values.dtype.kind == "f" and len(values) and not max(values.max(), -values.min()) <= MAX_INPUT:
-        raise InvalidInput(
-            f"« {key.variable}@{key.period} » contient un nombre infini, absent ou plus grand que mille milliards.",
-            column=key.variable,
-        )
-    return values

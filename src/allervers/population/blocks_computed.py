@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from allervers.engine.backends import reference
 from allervers.engine.backends.native import Machine
 from allervers.engine.block import Block, Column, Membership, components
-from allervers.engine.facts import DTYPES, engine_values, natural_values
+from allervers.engine.facts import DTYPES, checked, engine_values, natural_values
 from allervers.engine.law import Answer, Law, Wanted, unknown_rows
 from allervers.engine.layout import laid_out
 from allervers.engine.ops import InputKey
-from allervers.engine.program import Asked, Program, checked, default_households
+from allervers.engine.program import Asked, Program, default_households
 from allervers.engine.structure import Structure
 from allervers.engine.variables import Variable
 from allervers.population.evaluation import Request
@@ -129,7 +129,13 @@ class ByProgram:
     def _column(self, part: Part, key: InputKey) -> NDArray[Any]:
         column = (key.variable, key.period)
         variable = self.columns[column]
-        return checked(key, typed(part.tables[variable.entity][column_name(column)], variable))
+        values = part.tables[variable.entity][column_name(column)]
+        is_wide = key.dtype == "<f4" and pa.types.is_float64(values.type) and not values.null_count
+        if is_wide and self._engine == "native":
+            # The machine converts and checks while it lays the column out.
+            found: NDArray[Any] = values.to_numpy()
+            return found
+        return checked(key, typed(values, variable))
 
 
 def typed(column: Any, variable: Variable) -> NDArray[Any]:

@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from allervers.foundation.errors import Unavailable
 from allervers.foundation.files import cache_folder
 
 FLAGS = ("-O3", "-std=c11", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fPIC", "-shared", "-w")
 """Never -ffast-math, never contraction: results are numpy's, bit for bit."""
-_SOURCES = ("machine.h", "arithmetic.c", "choice.c", "scales.c", "groups.c", "run.c")
+_SOURCES = ("machine.h", "arithmetic.c", "choice.c", "scales.c", "groups.c", "items.c", "run.c")
 _P = ctypes.c_void_p
 
 
@@ -49,7 +50,9 @@ class Library:
     block_dtype = np.dtype(
         [("rows", "<i4", 4), ("first", "<i4", 4), ("aligned", "<i4"), ("places", "<i4"), ("start", "<u8")]
     )
-    column_dtype = np.dtype([("width", "<i4"), ("rows", "<i4"), ("data", "<u8")])
+    column_dtype = np.dtype(
+        [("width", "<i4"), ("rows", "<i4"), ("limit", "<f8"), ("data", "<u8"), ("wide", "<i4"), ("unused", "<i4")]
+    )
     fixed_dtype = np.dtype([("reg", "<i4"), ("width", "<i4"), ("data", "<u8")])
     table_dtype = np.dtype([("data", "<u8"), ("length", "<i8")])
 
@@ -63,8 +66,20 @@ class Library:
         self._run = self._loaded.machine_run
         self._run.restype, self._run.argtypes = ctypes.c_int, [ctypes.POINTER(Run), ctypes.c_int32, ctypes.c_int32]
 
+        self._items = self._loaded.machine_items
+        self._items.restype = ctypes.c_int
+        self._items.argtypes = [_P, ctypes.c_int64, ctypes.c_int32, _P, ctypes.c_int32, _P]
+
+    def items(self, texts: NDArray[np.str_], items: NDArray[np.str_]) -> NDArray[np.int16] | None:
+        """Position of each text among the items (both of the same width). None when a text is none of them."""
+        positions = np.empty(len(texts), dtype=np.int16)
+        width = texts.dtype.itemsize // 4
+        failed = self._items(texts.ctypes.data, len(texts), width, items.ctypes.data, len(items), positions.ctypes.data)
+        return None if failed else positions
+
     def run(self, description: Any, first: int, stride: int) -> int:
-        """Run the blocks first, first + stride... Other threads of Python go on meanwhile. 0, or 1 without memory."""
+        """Run the blocks first, first + stride... Other threads of Python go on meanwhile. 0, 1 without
+        memory, 2 when a wide column is out of its limits."""
         return int(self._run(ctypes.byref(description), first, stride))
 
 

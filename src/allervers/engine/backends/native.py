@@ -21,9 +21,10 @@ from allervers.engine.backends.assembly import Code, Slot, assembled
 from allervers.engine.backends.library import Library, library
 from allervers.engine.backends.words import Words
 from allervers.engine.block import ENTITIES, GROUPS
+from allervers.engine.facts import MAX_INPUT, checked
 from allervers.engine.layout import Layout
-from allervers.engine.node import Node
-from allervers.engine.ops import InputKey
+from allervers.engine.node import Node, reachable
+from allervers.engine.ops import TEXT, InputKey
 from allervers.engine.texts import TextFunction
 from allervers.foundation.errors import Unavailable
 
@@ -46,8 +47,6 @@ class Machine:
     def of(cls, roots: Sequence[Node]) -> Machine:
         """The machine of these outputs. Raises Unavailable when the library cannot be had."""
         code = assembled(roots, library().kernels)
-        from allervers.engine.node import reachable
-
         return cls(code, lambda: {n.id: n for n in reachable(roots)})
 
     @cached_property
@@ -70,7 +69,10 @@ class Machine:
 
 
 class Run:
-    """One run: the arrays that the library reads and writes are kept alive here."""
+    """One run: the arrays that the library reads and writes are kept alive here.
+
+    A column of 64-bit reals that the program reads in 32 bits is converted, and checked, while it is laid out.
+    """
 
     def __init__(self, machine: Machine, layout: Layout, columns: Columns) -> None:
         self.machine = machine
@@ -81,7 +83,8 @@ class Run:
         hosted: Mapping[int, NDArray[Any]] = {}
         if self.code.hosted:
             nodes = machine.nodes()
-            hosted = reference.computed([nodes[i] for i in self.code.hosted], layout.structure, columns)
+            typed = {key: _narrow(key, columns[key]) for key in self._read_by([nodes[i] for i in self.code.hosted])}
+            hosted = reference.computed([nodes[i] for i in self.code.hosted], layout.structure, typed)
         self.inputs = [self._input(slot, columns, hosted) for slot in self.code.inputs]
         self.outputs = [
             np.empty(layout.structure.count(slot.entity), dtype=np.int64 if slot.is_text else slot.dtype)
@@ -99,12 +102,20 @@ class Run:
         else:
             with ThreadPoolExecutor(threads) as pool:
                 failed = list(pool.map(lambda t: loaded.run(run, t, threads), range(threads)))
+        if 2 in failed:
+            for slot, values in zip(self.code.inputs, self.inputs, strict=True):
+                if slot.key is not None and values.dtype != slot.dtype:
+                    checked(slot.key, values)
         if any(failed):
             raise Unavailable("La mémoire manque pour calculer : diminuez le nombre de ménages par bloc.")
         return {
             slot.node: self.words.decoded(values) if slot.is_text else values
             for slot, values in zip(self.code.outputs, self.outputs, strict=True)
         }
+
+    @staticmethod
+    def _read_by(nodes: Sequence[Node]) -> list[InputKey]:
+        return [node.attr for node in reachable(nodes) if node.op == "input"]
 
     def _input(self, slot: Slot, columns: Columns, hosted: Mapping[int, NDArray[Any]]) -> NDArray[Any]:
         if slot.key is None:
@@ -143,7 +154,9 @@ class Run:
     def _columns(self, loaded: Library, slots: Sequence[Slot], arrays: Sequence[NDArray[Any]]) -> int:
         found = np.zeros(max(1, len(slots)), dtype=loaded.column_dtype)
         for position, (slot, array) in enumerate(zip(slots, arrays, strict=True)):
-            found[position] = (array.dtype.itemsize, ENTITIES.index(slot.entity), self._kept(array))
+            is_wide = slot.dtype == "<f4" and array.dtype == np.float64
+            width = 4 if is_wide else array.dtype.itemsize
+            found[position] = (width, ENTITIES.index(slot.entity), MAX_INPUT, self._kept(array), is_wide, 0)
         return self._kept(found)
 
     def _blocks(self, loaded: Library) -> int:
@@ -203,6 +216,11 @@ class Run:
                 array = groups.size[layout.order[fixed.group]]
             found[position] = (fixed.register, fixed.width, self._kept(np.ascontiguousarray(array)))
         run.fixed_count, run.fixed = len(self.code.fixed), self._kept(found)
+
+
+def _narrow(key: InputKey, values: NDArray[Any]) -> NDArray[Any]:
+    """The column in the type that the program reads."""
+    return values if values.dtype in (np.dtype(key.dtype), TEXT) else checked(key, values).astype(key.dtype)
 
 
 _SHARED_ROLES = {

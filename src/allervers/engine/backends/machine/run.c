@@ -15,10 +15,13 @@ const char *machine_kernel(int i) {
     return i < known ? all[i].name : 0;
 }
 
-/* A column in memory: width in bytes, entity, values in the order of the population. */
+/* A column in memory: width in bytes, entity, values in the order of the population. `wide`: the values are reals of 64
+   bits, for a register of 32: they are converted, and must lie within `limit`, while they are laid out. */
 typedef struct {
     i4 width, rows;
+    f8 limit;
     void *data;
+    i4 wide, unused;
 } Column;
 
 /* A register that is no memory of ours: a column of the structure, already in the order of blocks. */
@@ -48,6 +51,15 @@ static void gathered(void *to, const void *from, const i4 *o, i8 n, i4 width) {
     if (width == 1) COPY(uint8_t, to, from) else if (width == 2) COPY(uint16_t, to, from)
     else if (width == 4) COPY(uint32_t, to, from) else COPY(uint64_t, to, from)
 }
+static int narrowed(f4 *to, const f8 *from, const i4 *o, i8 n, f8 limit) {
+    int out = 0;
+    for (i8 i = 0; i < n; i++) {
+        const f8 x = from[o[i]];
+        out |= !(fabs(x) <= limit);
+        to[i] = (f4)x;
+    }
+    return out;
+}
 #define BACK(T, TO, FROM)                                                                                              \
     { T *d_ = (T *)(TO); const T *a_ = (const T *)(FROM); for (i8 i = 0; i < n; i++) d_[o[i]] = a_[i]; }
 static void scattered(void *to, const void *from, const i4 *o, i8 n, i4 width) {
@@ -63,7 +75,7 @@ i8 machine_memory(const Run *run) {
     return total;
 }
 
-/* Runs blocks first, first + stride, ... Returns 0, or 1 when there is no memory. */
+/* Runs blocks first, first + stride, ... Returns 0, 1 when there is no memory, 2 when a wide column is out of limits. */
 int machine_run(const Run *run, i4 first, i4 stride) {
     machine_kernel(0);
     char *memory = malloc(machine_memory(run));
@@ -74,6 +86,7 @@ int machine_run(const Run *run, i4 first, i4 stride) {
         r[i] = next;
         next += ((i8)run->capacity[run->reg_rows[i]] * run->reg_width[i] + 63) / 64 * 64;
     }
+    int out = 0;
     for (i4 b = first; b < run->blocks; b += stride) {
         Frame frame = {run->block[b], &run->structure, run->table, r};
         const Block *block = &frame.block;
@@ -85,11 +98,12 @@ int machine_run(const Run *run, i4 first, i4 stride) {
             if (s->kernel >= 0) { all[s->kernel].run(&frame, s); continue; }
             const Column *c = s->kernel == LOAD ? &run->input[s->k] : &run->output[s->k];
             const i4 *order = run->order[c->rows] + block->first[c->rows];
-            if (s->kernel == LOAD) gathered(r[s->d], c->data, order, block->rows[c->rows], c->width);
+            if (s->kernel == LOAD && c->wide) out |= narrowed(r[s->d], c->data, order, block->rows[c->rows], c->limit);
+            else if (s->kernel == LOAD) gathered(r[s->d], c->data, order, block->rows[c->rows], c->width);
             else scattered(c->data, r[s->a], order, block->rows[c->rows], c->width);
         }
     }
     free(memory);
     free(r);
-    return 0;
+    return out ? 2 : 0;
 }
