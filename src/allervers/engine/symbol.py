@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from allervers.engine.build import Builder
 from allervers.engine.node import Node
-from allervers.engine.ops import BOOL, TEXT
+from allervers.engine.ops import TEXT
 
 
 class CannotTrace(Exception):
@@ -32,6 +32,14 @@ class Recorder(Protocol):
 
     def any_of(self, symbol: Symbol) -> bool:
         """What a formula that branches on `any()` is answered. Raises CannotTrace."""
+        ...
+
+    def looped(self, symbol: Symbol) -> Iterator[str]:
+        """The texts that a formula which loops over a column is given. Raises CannotTrace."""
+        ...
+
+    def unlooped(self, values: np.ndarray[Any, Any]) -> Symbol | None:
+        """The column that an array made by such a loop is; None for another array."""
         ...
 
 
@@ -84,7 +92,7 @@ class Symbol(NDArrayOperatorsMixin):
 
     def __iter__(self) -> Iterator[Any]:
         if not self.node.is_const:
-            raise CannotTrace("the formula loops over persons or groups")
+            return self.recorder.looped(self)
         if self.dtype.kind in "iufb" and self.node.value != 0:
             # A sum of rows would tell how many there are; a sum of zeros does not.
             raise CannotTrace("the formula loops over persons or groups that share a value")
@@ -111,7 +119,7 @@ class Symbol(NDArrayOperatorsMixin):
         where = options.pop("where", None)
         if method != "__call__" or options:
             raise CannotTrace(f"{ufunc.__name__}.{method} with {sorted(options)}")
-        result = apply(ufunc, inputs)
+        result = HANDLERS["applied"](ufunc, inputs)
         if out is None:
             if where is not None:
                 raise CannotTrace(f"{ufunc.__name__} under a condition, without a result to write to")
@@ -129,10 +137,10 @@ class Symbol(NDArrayOperatorsMixin):
             return False
         if self.dtype == TEXT:
             return HANDLERS["text_among"](self, (other,))
-        return apply(np.equal, (plain(self), self._item(other)))
+        return HANDLERS["applied"](np.equal, (plain(self), self._item(other)))
 
     def __ne__(self, other: Any) -> Any:
-        return apply(np.logical_not, (self == other,))
+        return HANDLERS["applied"](np.logical_not, (self == other,))
 
     def _item(self, other: Any) -> Any:
         if self.enum is not None and hasattr(other, "index") and hasattr(other, "name"):
@@ -197,7 +205,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {}
 """numpy functions (not ufuncs) that symbols know: filled by symbol_functions."""
 
 HANDLERS: dict[str, Callable[..., Any]] = {}
-"""What symbols ask of symbol_functions, which registers itself: chosen, rounded, text_among, text_compared."""
+"""What symbols ask of symbol_operations (applied) and symbol_functions (chosen, rounded, text_among, text_compared)."""
 
 LENGTHS: Mapping[str, int] = {"individu": 10007, "famille": 10009, "foyer_fiscal": 10037, "menage": 10039}
 """What `len` of a symbol says: one prime an entity, so that an array made with it tells which rows it is for."""
@@ -220,19 +228,27 @@ def lifted(value: Any, near: Symbol) -> Any:
     if value.ndim == 0:
         return value[()]
     entity = _ENTITY_OF_LENGTH.get(len(value))
+    looped = near.recorder.unlooped(value) if entity is None else None
+    if looped is not None:
+        return looped
     if entity is None and len(value) == 1:
         entity = near.entity
     if value.ndim != 1 or entity is None:
         raise CannotTrace(f"a real array of shape {value.shape} meets a symbol")
-    enum = getattr(value, "possible_values", None)
+    return _of_one_value(value, near, entity)
+
+
+def _of_one_value(value: Any, near: Symbol, entity: str) -> Symbol:
+    builder = near.recorder.builder
     if value.dtype.kind in "OSU":
         first = value[0]
         if hasattr(first, "index") and hasattr(first, "name"):
-            return Symbol(near.recorder, near.recorder.builder.const(first.index, np.int16), entity, type(first))
+            return Symbol(near.recorder, builder.const(first.index, np.int16), entity, type(first))
         if all(item == first for item in value):
-            return Symbol(near.recorder, near.recorder.builder.const(first, TEXT), entity)
+            return Symbol(near.recorder, builder.const(first, TEXT), entity)
     elif bool(np.all(np.asarray(value) == np.asarray(value)[0])):
-        return Symbol(near.recorder, near.recorder.builder.const(np.asarray(value)[0]), entity, enum)
+        enum = getattr(value, "possible_values", None)
+        return Symbol(near.recorder, builder.const(np.asarray(value)[0]), entity, enum)
     raise CannotTrace("a real array whose rows differ meets a symbol")
 
 
@@ -299,107 +315,3 @@ def _written(target: Any, result: Symbol, where: Any) -> Symbol:
     target.node = converted(result, target.dtype).node
     target.entity, target.mask = result.entity, result.mask
     return target
-
-
-# --- numpy's operations as operations of the graph ---
-
-_SIMPLE: Mapping[str, str] = {
-    "subtract": "sub", "multiply": "mul", "true_divide": "div", "divide": "div", "floor_divide": "floordiv",
-    "remainder": "mod", "fmod": "", "power": "pow", "negative": "neg", "absolute": "abs", "fabs": "abs",
-    "minimum": "min", "maximum": "max", "rint": "rint", "floor": "floor", "ceil": "ceil", "trunc": "trunc",
-    "sqrt": "sqrt", "exp": "exp", "log": "log", "add": "add", "less": "lt", "less_equal": "le", "greater": "gt",
-    "greater_equal": "ge", "equal": "eq", "not_equal": "ne", "isnan": "isnan", "bitwise_or": "bitor",
-    "bitwise_and": "bitand",
-}  # fmt: skip
-_ON_TRUTH: Mapping[str, str] = {
-    "add": "or", "multiply": "and", "minimum": "and", "maximum": "or", "bitwise_and": "and", "bitwise_or": "or",
-    "bitwise_xor": "xor", "logical_and": "and", "logical_or": "or", "logical_xor": "xor", "logical_not": "not",
-    "invert": "not", "not_equal": "xor",
-}  # fmt: skip
-_LOGICAL = {"logical_and", "logical_or", "logical_xor", "logical_not"}
-_resolved: dict[Any, tuple[np.dtype[Any], ...]] = {}
-
-
-def apply(ufunc: Any, inputs: Sequence[Any]) -> Symbol:
-    """A numpy ufunc over symbols and scalars, converted as numpy converts. Raises CannotTrace."""
-    values = _operands(ufunc, inputs)
-    frame = frame_of(values)
-    # Formulas ask the same thing of the same operands over and over, month after month.
-    known = frame.recorder.builder.applied
-    key = (ufunc, *[v.node.id if isinstance(v, Symbol) else (type(v), str(v)) for v in values])
-    node = known.get(key)
-    if node is None:
-        node = known[key] = _node_of(ufunc, frame, values)
-    frame.recorder.note(node, values)
-    return like(frame, node)
-
-
-def _node_of(ufunc: Any, frame: Symbol, values: Sequence[Any]) -> Node:
-    name = ufunc.__name__
-    if any(v.dtype == TEXT if isinstance(v, Symbol) else isinstance(v, str | bytes) for v in values):
-        compared: Symbol = HANDLERS["text_compared"](name, values)
-        return compared.node
-    dtypes = resolved(ufunc, values)
-    if any(d.kind in "mM" for d in dtypes):
-        return _on_dates(frame, name, values, dtypes)
-    on_truth = name in _LOGICAL or (name in _ON_TRUTH and dtypes[0] == BOOL and dtypes[-1] == BOOL)
-    op = _ON_TRUTH[name] if on_truth else _SIMPLE.get(name)
-    if name == "positive":
-        return operand(frame, values[0], dtypes[-1])
-    if not op:
-        raise CannotTrace(f"numpy.{name} is not known to the tracer")
-    types = [np.dtype(bool)] * len(values) if on_truth else dtypes[: len(values)]
-    args = tuple(operand(frame, v, t) for v, t in zip(values, types, strict=True))
-    return frame.recorder.builder.make(op, args, None)
-
-
-def _operands(ufunc: Any, inputs: Sequence[Any]) -> list[Any]:
-    """The operands as symbols and scalars, enumerations as their positions."""
-    near = next(value for value in inputs if isinstance(value, Symbol))
-    values = []
-    for value in inputs:
-        if isinstance(value, Symbol):
-            values.append(value if value.enum is None else plain(value))
-        elif isinstance(value, float | int):
-            values.append(value)
-        else:
-            made = plain(lifted(value, near))
-            if not isinstance(made, Symbol | bool | str | bytes | np.generic | int | float):
-                raise CannotTrace(f"{type(made).__name__} as an operand of {ufunc.__name__}")
-            values.append(made)
-    return values
-
-
-def resolved(ufunc: Any, values: Sequence[Any]) -> tuple[np.dtype[Any], ...]:
-    """Types that numpy computes with and gives, for these operands (Python numbers take the type of the others)."""
-    kinds = tuple(_weak(value) for value in values)
-    found = _resolved.get((ufunc, kinds))
-    if found is None:
-        try:
-            found = ufunc.resolve_dtypes((*kinds, *([None] * ufunc.nout)))
-        except TypeError as error:
-            raise CannotTrace(f"numpy.{ufunc.__name__} refuses {kinds}") from error
-        found = tuple(np.dtype(d) for d in cast("tuple[Any, ...]", found))
-        _resolved[ufunc, kinds] = found
-    return found
-
-
-def _weak(value: Any) -> Any:
-    if isinstance(value, Symbol):
-        return value.node.dtype
-    if isinstance(value, np.generic):
-        return value.dtype
-    return np.dtype(bool) if isinstance(value, bool) else int if isinstance(value, int) else float
-
-
-def _on_dates(frame: Symbol, name: str, values: Sequence[Any], dtypes: tuple[np.dtype[Any], ...]) -> Node:
-    builder = frame.recorder.builder
-    op = {"add": "date_add", "subtract": "date_sub"}.get(name)
-    args = tuple(operand(frame, v, t) for v, t in zip(values, dtypes[: len(values)], strict=True))
-    if op:
-        return builder.make(op, args, dtypes[-1].str)
-    if name in ("minimum", "maximum"):
-        return builder.make("where", (builder.make("le" if name == "minimum" else "ge", args), *args))
-    if dtypes[-1] == BOOL:
-        return builder.make(_SIMPLE[name], args)
-    raise CannotTrace(f"numpy.{name} on dates")

@@ -14,7 +14,6 @@ from allervers.engine.symbol import (
     HANDLERS,
     CannotTrace,
     Symbol,
-    apply,
     converted,
     emitted,
     frame_of,
@@ -23,6 +22,7 @@ from allervers.engine.symbol import (
     operand,
     plain,
 )
+from allervers.engine.symbol_operations import applied
 from allervers.engine.texts import TextFunction, text_values
 
 
@@ -116,7 +116,7 @@ def text_compared(name: str, values: Sequence[Any]) -> Symbol:
     if not (isinstance(first, Symbol) and first.dtype == TEXT):
         first, second = second, first
     result = text_among(first, (second,))
-    return result if name == "equal" else apply(np.logical_not, (result,))
+    return result if name == "equal" else applied(np.logical_not, (result,))
 
 
 def text_among(symbol: Symbol, others: Sequence[Any]) -> Symbol:
@@ -160,7 +160,7 @@ def _is_in(element: Any, test_elements: Any, **options: Any) -> Any:
 def _any_of(results: Sequence[Symbol]) -> Symbol:
     total = results[0]
     for result in results[1:]:
-        total = apply(np.logical_or, (total, result))
+        total = applied(np.logical_or, (total, result))
     return total
 
 
@@ -211,7 +211,7 @@ def _nan_to_num(symbol: Any, copy: bool = True, nan: float = 0.0, **options: Any
 
 
 def _fix(symbol: Any) -> Symbol:
-    return apply(np.trunc, (symbol,))
+    return applied(np.trunc, (symbol,))
 
 
 def _clip(symbol: Any, low: Any, high: Any, **_options: Any) -> Any:

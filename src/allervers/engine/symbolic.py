@@ -17,7 +17,7 @@ from allervers.engine.errors import Untraceable
 from allervers.engine.node import Node
 from allervers.engine.ops import TEXT
 from allervers.engine.symbol import CannotTrace, Symbol, converted, lifted, plain
-from allervers.engine.symbolic_dictionary import DICTIONARY_FORMULAS, dictionary_result
+from allervers.engine.symbolic_dictionary import DICTIONARY_FORMULAS, dictionary_result, words_of
 from allervers.engine.symbolic_parameters import LawParameters, NamedNode, install
 from allervers.engine.symbolic_populations import Groups, Persons, kind_of
 from allervers.engine.symbolic_sharing import Frame, Shared, SharedResults
@@ -190,6 +190,8 @@ class SymbolicSimulation(Simulation):
         if formula is None:
             return None
         self.recorder.running.append((variable.name, str(period)))
+        words_before = self.recorder.words
+        self.recorder.words = words_of(variable.name, formula, period)
         try:
             if variable.name in DICTIONARY_FORMULAS:
                 return dictionary_result(variable, population, period)
@@ -204,6 +206,7 @@ class SymbolicSimulation(Simulation):
             reason = f"{type(error).__name__}: {error}"
             raise self.recorder.untraceable(reason, error.__traceback__) from error
         finally:
+            self.recorder.words = words_before
             self.recorder.running.pop()
 
     def _parameters_at(self, period: Any) -> NamedNode:

@@ -10,18 +10,21 @@ import numpy as np
 from allervers.engine.ops import I8, Table
 from allervers.engine.symbol import CannotTrace, Symbol, emitted, operand, plain
 from allervers.engine.symbol_functions import text_function
-from allervers.engine.texts import TextFunction
+from allervers.engine.texts import TextFunction, table_of
+from allervers.engine.trace import UNKNOWN_WORD
+
+Words = Callable[[Mapping[str, Any], Any], Sequence[str]]
+"""From the names of a formula's module, at a period, to the texts that the formula knows."""
 
 
 class Dictionary(NamedTuple):
     """Such a formula: the variable that it reads, and the texts that it knows (None: it reads an enumeration).
 
-    `words(names, period)`: from the names of the formula's module. A text that is not among them gives one same value,
-    whichever it is (a test asks random texts).
+    A text that is not among them gives one same value, whichever it is (a test asks random texts).
     """
 
     reads: str
-    words: Callable[[Mapping[str, Any], Any], Sequence[str]] | None = None
+    words: Words | None = None
 
 
 def _communes_with_zone(names: Mapping[str, Any], _period: Any) -> Sequence[str]:
@@ -49,15 +52,27 @@ DICTIONARY_FORMULAS: Mapping[str, Dictionary] = {
 }
 """Formulas taken as dictionaries. Checked at each upgrade of OpenFisca-France."""
 
-NO_COMMUNE = "-"
-"""A text that no dictionary holds."""
+
+def _communes_with_transport(names: Mapping[str, Any], _period: Any) -> Sequence[str]:
+    names["preload_taux_versement_transport"]()
+    return list(names["table_versement_transport"])
+
+
+LOOPED_FORMULAS: Mapping[str, Words] = {"taux_versement_transport": _communes_with_transport}
+"""Formulas that loop over a column of texts among others: they are given, once, every text that they know."""
+
+
+def words_of(variable: str, formula: Any, period: Any) -> tuple[str, ...] | None:
+    """The texts known to a formula that loops over a column of texts, None for another formula."""
+    words = LOOPED_FORMULAS.get(variable)
+    return None if words is None else tuple(sorted(words(formula.__globals__, period)))
 
 
 def dictionary_result(variable: Any, population: Any, period: Any) -> Symbol:
     """The result of a dictionary formula: a table of the items, or of the texts whose value is not that of others."""
     entry = DICTIONARY_FORMULAS[variable.name]
     formula = variable.get_formula(period)
-    _, asked = on_values(formula, period, np.array([NO_COMMUNE], dtype=object) if entry.words else None)
+    _, asked = on_values(formula, period, np.array([UNKNOWN_WORD], dtype=object) if entry.words else None)
     read = population(entry.reads, asked)
     if not isinstance(read, Symbol):
         raise CannotTrace(f"{entry.reads} is not a symbol")
@@ -81,9 +96,8 @@ _TABLES: dict[Any, TextFunction] = {}
 
 def _table(formula: Any, words: Sequence[str], period: Any, dtype: np.dtype[Any]) -> TextFunction:
     words = sorted(words)
-    *values, other = on_values(formula, period, np.array([*words, NO_COMMUNE], dtype=object))[0].astype(dtype).tolist()
-    kept = [(word, value) for word, value in zip(words, values, strict=True) if value != other]
-    return TextFunction("table", dtype.str, tuple(w for w, _ in kept), tuple(v for _, v in kept), other)
+    values, _ = on_values(formula, period, np.array([*words, UNKNOWN_WORD], dtype=object))
+    return table_of(words, values.astype(dtype))
 
 
 def _items(enum: Any) -> Any:

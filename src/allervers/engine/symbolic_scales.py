@@ -19,8 +19,9 @@ from allervers.engine.door import (
 )
 from allervers.engine.node import Node
 from allervers.engine.ops import F8, I8, Scale, Table
-from allervers.engine.symbol import CannotTrace, Symbol, apply, converted, emitted, frame_of, operand, plain
+from allervers.engine.symbol import CannotTrace, Symbol, converted, emitted, frame_of, operand, plain
 from allervers.engine.symbol_functions import chosen
+from allervers.engine.symbol_operations import applied
 
 
 def install_scales() -> None:
@@ -127,7 +128,7 @@ def _linear_average(self: Any, tax_base: Any, right: bool = False) -> Any:  # no
         emitted(position, "take", (position.node,), Table.of(np.array([0.0, *column, 0.0])), ())
         for column in (slopes, rates[:-1], thresholds[:-1])
     )
-    return apply(np.multiply, (base, start + (base - low) * slope))
+    return applied(np.multiply, (base, start + (base - low) * slope))
 
 
 _METHODS: dict[Any, dict[str, Callable[..., Any]]] = {

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from numpy.typing import NDArray
+
 
 @dataclass(frozen=True, slots=True)
 class TextFunction:
@@ -19,6 +21,13 @@ class TextFunction:
     words: tuple[str, ...]
     values: tuple[Any, ...] = ()
     default: Any = None
+
+
+def table_of(words: Sequence[str], values: NDArray[Any]) -> TextFunction:
+    """The table of these words. `values`: one a word, then the value of any other text."""
+    *known, other = values.tolist()
+    kept = [(word, value) for word, value in zip(words, known, strict=True) if value != other]
+    return TextFunction("table", values.dtype.str, tuple(w for w, _ in kept), tuple(v for _, v in kept), other)
 
 
 def text_values(function: TextFunction, texts: Sequence[Any]) -> list[Any]:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
 
+from numpy.typing import NDArray
+
 from allervers.engine.build import Builder
 from allervers.engine.errors import Untraceable
 from allervers.engine.node import Graph, Node
-from allervers.engine.symbol import CannotTrace, Symbol
+from allervers.engine.ops import TEXT
+from allervers.engine.symbol import CannotTrace, Symbol, plain
+from allervers.engine.symbol_functions import text_function
+from allervers.engine.texts import table_of
+
+UNKNOWN_WORD = "-"
+"""A text that no file of the law holds."""
 
 
 class Parameter(NamedTuple):
@@ -71,7 +79,9 @@ class Trace:
     branches: Iterable[str] = ()
     origins: dict[int, Origin] = field(default_factory=dict)
     running: list[tuple[str, str]] = field(default_factory=list)
-    _current: Origin | None = None
+    words: tuple[str, ...] | None = None
+    """The texts known to the formula that runs, where it is one of those that loop over a column of texts."""
+    _loop: Symbol | None = None
 
     @classmethod
     def new(cls, always_held: Iterable[tuple[str, str]] = (), branches: Iterable[str] = ()) -> Trace:
@@ -92,6 +102,19 @@ class Trace:
         if self.running and self.running[-1][0] in self.branches:
             return True
         raise CannotTrace("the formula branches on whether some row is true")
+
+    def looped(self, symbol: Symbol) -> Iterator[str]:
+        """Every text that the formula which runs knows, then one that it does not."""
+        if self.words is None or symbol.dtype != TEXT:
+            raise CannotTrace("the formula loops over persons or groups")
+        self._loop = plain(symbol)
+        return iter([*self.words, UNKNOWN_WORD])
+
+    def unlooped(self, values: NDArray[Any]) -> Symbol | None:
+        """The values that a loop gave, one a text, as a table of the column looped over."""
+        if self._loop is None or self.words is None or len(values) != len(self.words) + 1:
+            return None
+        return text_function(self._loop, table_of(self.words, values))
 
     def untraceable(self, reason: str, traceback: Any = None) -> Untraceable:
         """The error that says which formula cannot be traced, for when, where and why."""

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from allervers.engine.door import periods
-from allervers.engine.symbolic_dictionary import DICTIONARY_FORMULAS, NO_COMMUNE, on_values
+from allervers.engine.symbolic_dictionary import DICTIONARY_FORMULAS, on_values
+from allervers.engine.trace import UNKNOWN_WORD
 
 pytestmark = pytest.mark.law
 
@@ -30,7 +31,7 @@ def test_a_text_that_is_not_among_the_words_gives_one_same_value(openfisca: Any,
         formula = variable.get_formula(period)
         known = set(DICTIONARY_FORMULAS[name].words(formula.__globals__, period))
         texts = [text for text in _texts(93) if text not in known]
-        given, _ = on_values(formula, period, np.array([NO_COMMUNE, *texts], dtype=object))
+        given, _ = on_values(formula, period, np.array([UNKNOWN_WORD, *texts], dtype=object))
         assert set(given.tolist()) == {given[0]}
 
 
