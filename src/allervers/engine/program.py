@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allervers.engine.backends import reference
-from allervers.engine.backends.assembly import Code, assembled
+from allervers.engine.backends.assembly import Code
 from allervers.engine.backends.library import library
 from allervers.engine.backends.native import Machine
 from allervers.engine.block import Block, Column
 from allervers.engine.errors import StaleProgram
 from allervers.engine.facts import Facts, checked, engine_values
 from allervers.engine.layout import laid_out
+from allervers.engine.lowering import lowered
 from allervers.engine.node import Node, reachable
 from allervers.engine.ops import InputKey
 from allervers.engine.structure import Structure
@@ -132,7 +133,7 @@ class Program:
     @cached_property
     def code(self) -> Code:
         """What the native machine runs. Raises Unavailable where it cannot run."""
-        return self.stored_code or assembled(list(self.roots.values()), library().kernels)
+        return self.stored_code or lowered(list(self.roots.values()), library().kernels)
 
     @cached_property
     def machine(self) -> Machine:

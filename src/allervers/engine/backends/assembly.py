@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allervers.engine.block import ENTITIES, GROUPS
-from allervers.engine.node import Node, reachable
+from allervers.engine.node import Node
 from allervers.engine.ops import TEXT, InputKey, Scale
-from allervers.engine.schedule import FIXED, Schedule, scheduled, width_of
+from allervers.engine.schedule import FIXED, Schedule, width_of
 from allervers.engine.texts import TextFunction
 
 STEP = np.dtype([(n, "<i4") for n in ("kernel", "rows", "d", "a", "b", "c", "k", "k2")] + [("x", "<f8"), ("y", "<f8")])
@@ -88,14 +88,6 @@ class Code:
     def memory(self, rows: Mapping[str, int]) -> int:
         """Bytes of the registers for a block of these numbers of rows, one thread."""
         return sum(rows[entity] * width for entity, width in self.registers)
-
-
-def assembled(roots: Sequence[Node], kernels: Mapping[str, int]) -> Code:
-    """The code of these outputs, for a machine that has these kernels."""
-    hosted = [n for n in reachable(roots) if not n.is_const and n.op != "input" and n.op not in FIXED
-              and not is_in_machine(n, kernels)]  # fmt: skip
-    schedule = scheduled(roots, frozenset(n.id for n in hosted))
-    return Assembler(schedule, kernels, frozenset(n.id for n in hosted)).code()
 
 
 class Assembler:

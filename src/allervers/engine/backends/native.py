@@ -17,12 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allervers.engine.backends import reference
-from allervers.engine.backends.assembly import Code, Slot, assembled
+from allervers.engine.backends.assembly import Code, Slot
 from allervers.engine.backends.library import Library, library
 from allervers.engine.backends.words import Words
 from allervers.engine.block import ENTITIES, GROUPS
 from allervers.engine.facts import MAX_INPUT, checked
 from allervers.engine.layout import Layout
+from allervers.engine.lowering import lowered
 from allervers.engine.node import Node, reachable
 from allervers.engine.ops import TEXT, InputKey
 from allervers.engine.texts import TextFunction
@@ -46,7 +47,7 @@ class Machine:
     @classmethod
     def of(cls, roots: Sequence[Node]) -> Machine:
         """The machine of these outputs. Raises Unavailable when the library cannot be had."""
-        code = assembled(roots, library().kernels)
+        code = lowered(roots, library().kernels)
         return cls(code, lambda: {n.id: n for n in reachable(roots)})
 
     @cached_property
