@@ -74,7 +74,7 @@ def test_a_broken_graph_is_caught(broken: Any) -> None:
 
 
 def test_a_broken_schedule_is_caught() -> None:
-    wage, total, square = _graph()
+    wage, _total, square = _graph()
     made = scheduled([square, wage])
     check_schedule(made)
     same = dict.fromkeys(made.register, next(iter(made.register.values())))
