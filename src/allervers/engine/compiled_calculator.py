@@ -11,14 +11,18 @@ from allervers.engine.block import Column
 from allervers.engine.compiled_law import CompiledLaw
 from allervers.engine.compiled_situation import NotReadHere, answered
 from allervers.engine.situation import Situation
+from allervers.engine.store import NoStore
 from allervers.foundation.errors import InvalidInput
+
+_FEW = 2
+"""Programs kept in memory: each case has its own."""
 
 
 class CompiledCalculator:
     """The conformance calculator of an engine (see conformance.calculators.Calculator)."""
 
     def __init__(self, engine: str, law: Any) -> None:
-        self._law = CompiledLaw(law.name, law.changes, engine, stock=law)
+        self._law = CompiledLaw(law.name, law.changes, engine, NoStore(), law, most_programs=_FEW)
 
     def calculate(
         self, situation: Situation, asked: Sequence[Column], max_spiral_loops: int | None = None

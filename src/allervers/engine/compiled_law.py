@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from allervers.engine.backends.library import available
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 
 SPECIALISED_FROM = 20_000
 """Persons from which a program is specialised to the values of the data: under it, the half second costs more."""
+PROGRAMS_KEPT = 64
+"""Programs kept in memory, the last used: one of eighteen rights takes about 40 MB once its graph is read."""
+NODES_SHARED = 200_000
+"""Nodes of the graph that traces share, above which the next trace begins on an empty one."""
 
 
 class CompiledLaw:
@@ -41,6 +47,7 @@ class CompiledLaw:
         engine: str = "",
         store: ProgramStore | None = None,
         stock: OpenFiscaLaw | None = None,
+        most_programs: int = PROGRAMS_KEPT,
     ) -> None:
         if stock is not None:
             self.__dict__["stock"] = stock
@@ -52,7 +59,7 @@ class CompiledLaw:
         which answers it in two seconds where its program takes ten to be traced."""
         self.store = store if store is not None else ProgramStore()
         self._law_key = f"{ENGINE_VERSION} {self.changes!r}"
-        self._programs: dict[str, Program] = {}
+        self._programs = RecentPrograms(most_programs)
         self._sessions: dict[frozenset[tuple[str, str]], Any] = {}
 
     @cached_property
@@ -109,7 +116,7 @@ class CompiledLaw:
         if facts is None and block.persons >= SPECIALISED_FROM:
             facts = facts_of([block], self.variable)
         if facts is not None:
-            program = self._specialised(program, facts)
+            program = self._specialised(self._key(general, sorted(wanted)), program, facts)
         values = program.run(block, self.engine, threads=threads)
         return [self._answer(program, block, one, values) for one in wanted]
 
@@ -121,7 +128,7 @@ class CompiledLaw:
         `together`, `spirals`: see compile.compiled.
         """
         order = [*wanted] if together else sorted(wanted)
-        key = key_of(self._law_key, facts, [*order, (together, spirals)])
+        key = self._key(facts, order, together, spirals)
         found = self._programs.get(key) or self.store.load(key)
         if found is None and together and not self.is_eager and not self.store.was_seen(key):
             raise NotReadHere("a situation of a new shape")
@@ -129,19 +136,25 @@ class CompiledLaw:
             from allervers.engine.compile import Session, compiled
 
             held = facts.always_held
-            session = self._sessions.setdefault(held, Session.new(held))
+            session = self._sessions.get(held)
+            if session is None or len(session.trace.builder.graph.nodes) > NODES_SHARED:
+                session = self._sessions[held] = Session.new(held)
             found = compiled(self.stock, facts, wanted, session, together=together, spirals=spirals)
             self.store.save(key, found)
-        self._programs[key] = found
+        self._programs.keep(key, found)
         return found
 
-    def _specialised(self, program: Program, facts: Facts) -> Program:
-        key = f"{id(program)} {facts.digest()}"
+    def _key(self, facts: Facts, order: Sequence[Wanted], together: bool = False, spirals: int | None = None) -> str:
+        return key_of(self._law_key, facts, [*order, (together, spirals)])
+
+    def _specialised(self, key: str, program: Program, facts: Facts) -> Program:
+        key = f"{key} {facts.digest()}"
         found = self._programs.get(key)
         if found is None:
             from allervers.engine.specialise import specialised
 
-            found = self._programs[key] = specialised(program, facts)
+            found = specialised(program, facts)
+            self._programs.keep(key, found)
         return found
 
     def _answer(self, program: Program, block: Block, wanted: Wanted, values: Values) -> Answer:
@@ -165,6 +178,31 @@ class CompiledLaw:
     def trace_situation(self, situation: Any) -> Any:
         """The trace of a situation, as `/trace` of OpenFisca's web API gives it: OpenFisca's own."""
         return self.stock.trace_situation(situation)
+
+
+class RecentPrograms:
+    """The programs used last, a bounded number of them. Threads of a service share it."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[str, Program] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: str) -> Program | None:
+        """The program of that key, if it is still there."""
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+            return found
+
+    def keep(self, key: str, program: Program) -> None:
+        """Keep a program; the one used longest ago leaves."""
+        with self._lock:
+            self._kept[key] = program
+            self._kept.move_to_end(key)
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
 
 
 def _short(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -56,6 +57,12 @@ def code_digest() -> str:
     return digest.hexdigest()
 
 
+MOST_BYTES = 500_000_000
+"""Bytes that the folder of programs may hold."""
+_LEAST = 4_096
+"""What a file takes on a disk, be it empty."""
+
+
 class ProgramStore:
     """The programs kept in a folder (by default the user's cache)."""
 
@@ -65,8 +72,11 @@ class ProgramStore:
     def load(self, key: str) -> Program | None:
         """The program of that key, None when it is not there or is damaged."""
         try:
-            content = (self.folder / f"{key}.program").read_bytes()
-            return program_in(Sections(content))
+            path = self.folder / f"{key}.program"
+            found = program_in(Sections(path.read_bytes()))
+            with suppress(OSError):
+                os.utime(path)  # used now: see `trim`
+            return found
         except _DAMAGED:
             return None
 
@@ -76,8 +86,19 @@ class ProgramStore:
             self.folder.mkdir(parents=True, exist_ok=True)
             with written_whole(self.folder / f"{key}.program") as temporary:
                 temporary.write_bytes(content_of(program))
+            self.trim()
         except OSError:
             return
+
+    def trim(self, most_bytes: int | None = None) -> None:
+        """Remove what was used longest ago, until the folder holds no more than this (MOST_BYTES by default)."""
+        with os.scandir(self.folder) as entries:
+            kept = sorted(((e.stat().st_mtime, e.stat().st_size, e.path) for e in entries if e.is_file()), reverse=True)
+        room = MOST_BYTES if most_bytes is None else most_bytes
+        for _used, size, path in kept:
+            room -= max(size, _LEAST)
+            if room < 0:
+                Path(path).unlink(missing_ok=True)
 
     def was_seen(self, key: str) -> bool:
         """Whether this key was asked about before; it is from now on."""
@@ -106,6 +127,21 @@ class ProgramStore:
                 temporary.write_bytes(_squeezed(document))
         except OSError:
             return
+
+
+class NoStore(ProgramStore):
+    """Keeps no program: for those that run once."""
+
+    def load(self, key: str) -> Program | None:  # noqa: ARG002
+        """None."""
+        return None
+
+    def save(self, key: str, program: Program) -> None:
+        """Nothing is kept."""
+
+    def was_seen(self, key: str) -> bool:  # noqa: ARG002
+        """True: there is nothing to wait for."""
+        return True
 
 
 def _squeezed(document: Any) -> bytes:

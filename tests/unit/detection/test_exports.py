@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from allervers.detection import exports
 from allervers.detection.exports import FORMULA_STARTS, safe_cell, write_json, write_table
 
 HOSTILE = ["=1+1", "+33", "-2", "@SUM(A1)", "\t=1", "\r=1", "sûr", None]
@@ -62,3 +63,14 @@ def test_json_refuses_what_is_not_finite_and_writes_nothing(tmp_path):
     with pytest.raises(ValueError, match="not JSON compliant"):
         write_json({"x": float("nan")}, tmp_path / "resume.json")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_long_list_says_what_its_workbook_leaves_out(table, tmp_path, monkeypatch):
+    monkeypatch.setattr(exports, "MAX_SHEET_ROWS", 2)
+    long = pl.concat([table] * 3)
+    write_table(long, tmp_path, "liste")
+    rows = CalamineWorkbook.from_path(str(tmp_path / "liste.xlsx")).get_sheet_by_index(0).to_python()
+    assert len(rows) == 4
+    assert rows[-1][0] == f"… et {long.height - 2} autres lignes : elles sont toutes dans liste.csv et liste.parquet."
+    assert pl.read_csv(tmp_path / "liste.csv", separator=";").height == long.height
+    assert pl.read_parquet(tmp_path / "liste.parquet").height == long.height
