@@ -42,7 +42,7 @@ def test_the_engine_meets_what_the_law_expects(folder: Path) -> None:
     results = with_known([run_case(bench, case) for case in chosen], known)
     assert len(found) > 2_500
     assert len(chosen) > 10
-    allowed = {Status.PASSED, Status.KNOWN, Status.SKIPPED}
+    allowed = {Status.PASSED, Status.KNOWN, Status.SKIPPED, Status.LEFT}
     assert [(r.title, r.status, r.reason) for r in results if r.status not in allowed] == []
     assert sum(r.status is Status.PASSED for r in results) > 0.8 * len(chosen)
     counts = [r.counts for r in results if r.status is Status.PASSED]

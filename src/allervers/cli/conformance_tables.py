@@ -19,6 +19,7 @@ LABELS = {
     Status.KNOWN: "Échecs connus d'OpenFisca lui-même",
     Status.UNREADABLE: "Illisibles",
     Status.UNTRACEABLE: "Refusés par le moteur (formule qui ne se met pas en graphe)",
+    Status.LEFT: "Laissés par le moteur à OpenFisca (écriture de la situation)",
     Status.SKIPPED: "Laissés de côté",
 }
 SHOWN = 25
@@ -27,7 +28,7 @@ SHOWN = 25
 
 def print_cases(summary: Summary, results: Sequence[Result], seconds: float) -> None:
     """What became of the cases: those that need a look, the places that stop the engine, the counts."""
-    for status in (Status.FAILED, Status.OPENFISCA_FAILED, Status.KNOWN, Status.UNREADABLE):
+    for status in (Status.FAILED, Status.OPENFISCA_FAILED, Status.KNOWN, Status.UNREADABLE, Status.LEFT):
         told = [(result.title, _where(result)) for result in results if result.status is status]
         _list(LABELS[status], ("Cas", "Pourquoi"), told)
     places = [

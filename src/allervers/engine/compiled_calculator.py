@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from allervers.engine.block import Column
 from allervers.engine.compiled_law import CompiledLaw
-from allervers.engine.compiled_situation import NotReadHere, answered
+from allervers.engine.compiled_situation import answered
 from allervers.engine.situation import Situation
 from allervers.engine.store import NoStore
-from allervers.foundation.errors import InvalidInput
 
 _FEW = 2
 """Programs kept in memory: each case has its own."""
@@ -27,8 +26,5 @@ class CompiledCalculator:
     def calculate(
         self, situation: Situation, asked: Sequence[Column], max_spiral_loops: int | None = None
     ) -> Mapping[Column, NDArray[Any]]:
-        """The (variable, period) asked, in order. Raises Untraceable, InvalidInput."""
-        try:
-            return answered(self._law, situation, asked, max_spiral_loops).values
-        except NotReadHere as error:
-            raise InvalidInput(f"Situation laissée à OpenFisca : {error}.") from error
+        """The (variable, period) asked, in order. Raises Untraceable, NotReadHere, InvalidInput."""
+        return answered(self._law, situation, asked, max_spiral_loops).values

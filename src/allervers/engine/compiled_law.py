@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from allervers.engine.backends.library import available
 from allervers.engine.block import Block
-from allervers.engine.compiled_situation import NotReadHere, filled
-from allervers.engine.errors import Untraceable
+from allervers.engine.compiled_situation import filled
+from allervers.engine.errors import NotReadHere, Untraceable
 from allervers.engine.facts import Facts, facts_of, natural_values
 from allervers.engine.law import Answer, Changes, Wanted, aligned
 from allervers.engine.program import ENGINES, Asked, Program, Values

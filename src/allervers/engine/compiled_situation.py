@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allervers.engine.block import Block, Column
-from allervers.engine.errors import StaleProgram
+from allervers.engine.errors import NotReadHere, StaleProgram
 from allervers.engine.facts import facts_of, natural_values
 from allervers.engine.law import Wanted
 from allervers.engine.program import Asked as AskedOutput
@@ -21,10 +21,6 @@ from allervers.engine.situation import Situation, asked_in, copied
 from allervers.engine.situation_block import SituationBlock, situation_block
 from allervers.engine.variables import Variable
 from allervers.foundation.errors import InvalidInput
-
-
-class NotReadHere(Exception):
-    """A situation that is left to OpenFisca."""
 
 
 @dataclass(frozen=True)
@@ -98,13 +94,19 @@ def _check(block: Block, situation: Situation, law: Any, asked: Sequence[Column]
         is_year = len(period) == 4 and variable.rhythm == "month"
         if is_year and all((name, f"{period}-{month:02d}") in given for month in range(1, 13)):
             raise NotReadHere("a year and all its months")
-    if any(column in given or law.variable(column[0]).rhythm == "eternity" for column in asked):
+    nulls = {
+        name
+        for instances in situation.values()
+        for instance in instances.values()
+        for name, values in instance.items()
+        if isinstance(values, dict) and None in values.values()
+    }
+    if any(
+        (column in given or law.variable(column[0]).rhythm == "eternity") and column[0] in nulls for column in asked
+    ):
         raise NotReadHere("a variable both given and asked")
-    for instances in situation.values():
-        for instance in instances.values():
-            for name, values in instance.items():
-                if isinstance(values, dict) and name not in names and None in values.values():
-                    raise NotReadHere("a null that is no output")
+    if nulls - names:
+        raise NotReadHere("a null that is no output")
 
 
 def _with_defaults(block: Block, law: Any) -> Block:

@@ -42,3 +42,7 @@ class StaleProgram(AllerVersError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"Le programme de calcul ne convient pas à ces données : {reason}.", reason=reason)
+
+
+class NotReadHere(Exception):
+    """A situation that is left to OpenFisca, which answers it. The message is the reason, for developers."""

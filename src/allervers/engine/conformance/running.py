@@ -19,7 +19,7 @@ from allervers.engine.conformance.cases import Case, Expected, Unreadable
 from allervers.engine.conformance.comparing import gap, same_bits
 from allervers.engine.conformance.kept import KeptCalculator
 from allervers.engine.conformance.situations import Vocabulary, expected_in, situation_of
-from allervers.engine.errors import Untraceable
+from allervers.engine.errors import NotReadHere, Untraceable
 from allervers.engine.law import Changes
 from allervers.engine.situation import Situation, SituationError
 from allervers.foundation.errors import AllerVersError, InvalidInput
@@ -43,6 +43,8 @@ class Status(StrEnum):
     """The same, listed with its reason (see known.py)."""
     UNREADABLE = "unreadable"
     UNTRACEABLE = "untraceable"
+    LEFT = "left"
+    """The engine leaves the situation, as it is written, to OpenFisca: the command and the service answer with it."""
     SKIPPED = "skipped"
 
 
@@ -160,6 +162,8 @@ def _beside_openfisca(compared: _Compared, stock: Values, engine: Calculator | N
     except Untraceable as error:
         place = (error.variable, error.period, error.file, error.line, error.reason)
         return Result(case.title, Status.UNTRACEABLE, error.message, counts, misses, place)
+    except NotReadHere as error:
+        return Result(case.title, Status.LEFT, str(error), counts, misses)
     except Exception as error:
         # A defect of the engine is told with the case, and the rest goes on.
         return Result(case.title, Status.FAILED, f"moteur : {_told(error)}", counts, misses)
