@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cached_property
@@ -24,6 +25,7 @@ from allervers.foundation.errors import InvalidInput, Unavailable
 if TYPE_CHECKING:
     from allervers.engine.openfisca import OpenFiscaLaw
 
+_LOG = logging.getLogger(__name__)
 SPECIALISED_FROM = 20_000
 """Persons from which a program is specialised to the values of the data: under it, the half second costs more."""
 PROGRAMS_KEPT = 64
@@ -172,7 +174,11 @@ class CompiledLaw:
         """Fill the nulls of a situation, as `/calculate` of OpenFisca's web API does."""
         try:
             return filled(self, situation)
-        except (NotReadHere, Untraceable, KeyError, TypeError, AttributeError):
+        except (NotReadHere, Untraceable):
+            return self.stock.calculate_situation(situation)
+        except (KeyError, TypeError, AttributeError) as error:
+            # A situation of a wrong shape: OpenFisca's own error says what is wrong. A defect of ours leaves a trace.
+            _LOG.warning("situation left to OpenFisca after %s", type(error).__name__)
             return self.stock.calculate_situation(situation)
 
     def trace_situation(self, situation: Any) -> Any:

@@ -101,9 +101,7 @@ def _check(block: Block, situation: Situation, law: Any, asked: Sequence[Column]
         for name, values in instance.items()
         if isinstance(values, dict) and None in values.values()
     }
-    if any(
-        (column in given or law.variable(column[0]).rhythm == "eternity") and column[0] in nulls for column in asked
-    ):
+    if any(name in nulls and ((name, at) in given or law.variable(name).rhythm == "eternity") for name, at in asked):
         raise NotReadHere("a variable both given and asked")
     if nulls - names:
         raise NotReadHere("a null that is no output")

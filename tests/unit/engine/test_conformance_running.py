@@ -21,7 +21,7 @@ from allervers.engine.conformance.report import as_json, summary_of
 from allervers.engine.conformance.running import Bench, Result, Status, run_case
 from allervers.engine.conformance.variables import Traced, TraceReport, drift, read_list, trace_one, with_treatments
 from allervers.engine.conformance.variables import as_json as list_as_json
-from allervers.engine.errors import Untraceable
+from allervers.engine.errors import NotReadHere, Untraceable
 from allervers.engine.variables import Variable
 from allervers.foundation.errors import AllerVersError, InvalidInput, NotFound
 
@@ -139,6 +139,13 @@ def test_unreadable_cases_fail() -> None:
     assert _run(Fixed(600), None, {"rssa": 1}).status is Status.UNREADABLE
 
 
+def test_what_the_engine_leaves_to_openfisca_is_no_failure_and_no_success() -> None:
+    result = _run(Fixed(600), Fixed(error=NotReadHere("a null that is no output")))
+    assert (result.status, result.reason) == (Status.LEFT, "a null that is no output")
+    assert summary_of("numpy", [result]).passed_and_failed(strict=False) == (0, 0)
+    assert summary_of("numpy", [result]).passed_and_failed(strict=True) == (0, 1)
+
+
 def test_counts_and_report() -> None:
     results = [
         _run(Fixed(600), Fixed(600)),
@@ -158,7 +165,7 @@ def test_counts_and_report() -> None:
     report = as_json(summary, results, "v", 1.5)
     assert report["cases"] == {
         "total": 7, "passed": 1, "failed": 1, "openfisca_failed": 1, "unreadable": 1, "untraceable": 2, "skipped": 1,
-        "known": 0,
+        "known": 0, "left": 0,
     }  # fmt: skip
     assert len(report["not_passed"]) == 6
 
