@@ -28,7 +28,7 @@ def setting_of(folder: Path, *, quick: bool, sizes: tuple[int, ...]) -> Setting:
     if quick:
         pairs = {"varied": 2_000, "uniform": 2_000, "rich": 300}
         return Setting(folder, pairs, {"varied": 300}, 3, (5_000,), sizes or SIZES[:1], (sizes or SIZES)[0], 250)
-    pairs = {"varied": 10_000, "uniform": 10_000, "rich": 1_000}
+    pairs = {"varied": 10_000, "uniform": 10_000, "rich": 5_000}
     exact = {"varied": 3_000, "uniform": 1_000, "rich": 300}
     return Setting(folder, pairs, exact, 3, (5_000, 10_000, 20_000), sizes or SIZES, max(sizes or SIZES), 500)
 

@@ -128,7 +128,7 @@ set_up_environment() (
     fi
     rm -f "$folder/.allervers-stamp"
     (cd "$root" && env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT="$folder" UV_PYTHON_DOWNLOADS=never \
-        "${uv:-$folder/bin/uv}" sync --frozen --python "$folder/bin/python" "$@") >"$log" 2>&1 || explain_failure
+        "${uv:-$folder/bin/uv}" sync --frozen --compile-bytecode --python "$folder/bin/python" "$@") >"$log" 2>&1 || explain_failure
     fingerprint "$name" "$*" >"$folder/.allervers-stamp"
     rm -f "$folder/.allervers-unfinished"
 )

@@ -35,8 +35,14 @@ def encoded(value: Any) -> Json:  # noqa: PLR0911 - a return for each kind of va
         fields = value if isinstance(value, tuple) else [getattr(value, f) for f in value.__dataclass_fields__]
         return {name: [encoded(field) for field in fields]}
     if isinstance(value, tuple):
+        # Thousands of words, all plain, are read back as they are.
+        if all(item is None or type(item) in _PLAIN for item in value):
+            return {"p": list(value)}
         return {"t": [encoded(item) for item in value]}
     raise TypeError(f"{type(value).__name__} is no part of a program")
+
+
+_PLAIN = (bool, int, str, float)
 
 
 def decoded(value: Json) -> Any:
@@ -44,12 +50,13 @@ def decoded(value: Json) -> Any:
     if not isinstance(value, dict):
         return value
     ((name, content),) = value.items()
-    if name == "n":
-        return np.frombuffer(base64.b64decode(content[1]), dtype=content[0])[0]
-    if name == "a":
-        return np.frombuffer(base64.b64decode(content[1]), dtype=content[0])
+    if name in ("n", "a"):
+        array = np.frombuffer(base64.b64decode(content[1]), dtype=content[0])
+        return array[0] if name == "n" else array
     if name == "b":
         return base64.b64decode(content)
+    if name == "p":
+        return tuple(content)
     if name == "t":
         return tuple(decoded(item) for item in content)
     return _CLASSES[name](*(decoded(field) for field in content))
@@ -63,25 +70,40 @@ _NAMES = {kind: name for name, kind in _CLASSES.items()}
 
 
 def encoded_nodes(nodes: Sequence[Node]) -> Json:
-    """Nodes, operands first, as rows: op, entity, attribute (or constant), positions of the operands."""
+    """Nodes, operands first, as rows: op, entity, attribute (or constant), positions of the operands.
+
+    A table of texts that several nodes read is told once: they give its number in `shared`.
+    """
     position = {node.id: row for row, node in enumerate(nodes)}
-    rows = []
+    rows: list[Json] = []
+    shared: list[Json] = []
+    number: dict[int, int] = {}
     for node in nodes:
-        attr = [node.dtype.str, encoded(node.value)] if node.is_const else encoded(node.attr)
+        if node.is_const:
+            attr: Json = [node.dtype.str, encoded(node.value)]
+        elif isinstance(node.attr, TextFunction):
+            if id(node.attr) not in number:
+                number[id(node.attr)] = len(shared)
+                shared.append(encoded(node.attr))
+            attr = number[id(node.attr)]
+        else:
+            attr = encoded(node.attr)
         rows.append([node.op, node.entity, attr, [position[a.id] for a in node.args]])
-    return rows
+    return {"rows": rows, "shared": shared}
 
 
 def decoded_nodes(rows: Json) -> list[Node]:
     """The nodes of such rows, in a new graph. Raises IllFormed for rows that are no graph."""
     graph = Graph()
     nodes: list[Node] = []
-    for op, entity, attr, operands in rows:
+    shared = [decoded(attr) for attr in rows["shared"]]
+    for op, entity, attr, operands in rows["rows"]:
         if op == "const":
             dtype = TEXT if attr[0] == "|O" else np.dtype(attr[0])
             nodes.append(graph.const(decoded(attr[1]), dtype))
         else:
-            nodes.append(graph.node(op, tuple(nodes[i] for i in operands), decoded(attr), entity))
+            value = shared[attr] if op == "text" else decoded(attr)
+            nodes.append(graph.node(op, tuple(nodes[i] for i in operands), value, entity))
     return nodes
 
 

@@ -104,6 +104,7 @@ class Assembler:
         self.words: dict[str, int] = {}
         self.fixed: list[Fixed] = []
         self._steps: list[tuple[Any, ...]] = []
+        self._texts: dict[int, int] = {}
 
     def code(self) -> Code:
         """The code."""
@@ -180,7 +181,11 @@ class Assembler:
         self._steps.append((number, _ENTITY[node.entity], self._register(node), *registers, k, k2, x, y))
 
     def _table(self, values: NDArray[Any] | TextFunction) -> int:
+        # A function of texts is one object, however many nodes read it.
+        if isinstance(values, TextFunction) and id(values) in self._texts:
+            return self._texts[id(values)]
         self.tables.append(values)
+        self._texts[id(values)] = len(self.tables) - 1
         return len(self.tables) - 1
 
     def _role(self, group: str, role: str) -> int:
