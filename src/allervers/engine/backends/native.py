@@ -29,7 +29,7 @@ from allervers.engine.ops import TEXT, InputKey
 from allervers.engine.texts import TextFunction
 from allervers.foundation.errors import Unavailable
 
-HOUSEHOLDS = 256
+HOUSEHOLDS = 384
 """Households of a block: its registers fit the second-level cache (measured, see docs/engine.md)."""
 
 Columns = Mapping[InputKey, NDArray[Any]]
