@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from allervers.engine.block import Block, Membership
-from allervers.engine.compile import compiled
+from allervers.engine.compile import Session, compiled
 from allervers.engine.errors import Untraceable
 from allervers.engine.facts import facts_of
 from allervers.engine.law import Changes, Wanted
@@ -81,3 +81,21 @@ def test_what_adds_the_whole_population_is_refused(law: OpenFiscaLaw) -> None:
         wide = Block(block.persons, block.membership, {**given, ("ebic_impv", "2025"): values}, entity_of)
         with pytest.raises(Untraceable):
             compiled(law, facts_of([wide], law.variable), [Wanted("revenus_non_salarie_nets", "2025")])
+
+
+def test_what_a_trace_shares_with_another_depends_on_what_each_is_given(law: OpenFiscaLaw) -> None:
+    """Ages of many months, first where no date of birth is given, then where it is: nothing of the first is taken."""
+    block = _block()
+    birth = ("date_naissance", "ETERNITY")
+    without = Block(
+        block.persons,
+        block.membership,
+        {c: v for c, v in block.columns.items() if c != birth},
+        {c: e for c, e in block.entity_of.items() if c != birth},
+    )
+    wanted = [Wanted("age", f"2025-{month:02d}") for month in range(1, 13)] + [Wanted("af_nbenf", MONTH)]
+    session = Session.new()
+    for given in (without, block, without):
+        shared = compiled(law, facts_of([given], law.variable, is_general=True), wanted, session)
+        for asked, values in shared.run(given).items():
+            assert np.array_equal(values, law.evaluate(given, asked.variable, asked.period).values), asked

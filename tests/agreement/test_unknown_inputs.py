@@ -159,7 +159,10 @@ def test_a_curve_is_what_the_law_says_at_each_value(population: Population, prog
             changed["salaire_net", month] = column
         answer = openfisca.evaluate(replace(household, columns=changed), "rsa", MONTH)
         np.testing.assert_array_equal(found.results[Asked("rsa", MONTH)][step], answer.values.astype(float))
-    for turn in turns(program, household, varied, found, engine=chosen_engine("")):
+    told, left_out = turns(program, household, varied, found, engine=chosen_engine(""))
+    assert told
+    assert left_out == 0
+    for turn in told:
         assert turn.within < 1
         assert (turn.kind == "stop") == (turn.after <= 0 < turn.before)
 

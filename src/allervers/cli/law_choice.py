@@ -42,5 +42,11 @@ Engine = Annotated[
 
 
 def engine_name(choice: EngineChoice | None) -> str:
-    """The name of the engine chosen, "" for the fastest."""
+    """The name of the engine chosen, "" for the fastest: it is said when that is not the native machine."""
+    if choice is None:
+        from allervers.engine.backends.library import available
+
+        reason = available()
+        if reason is not None:
+            typer.echo(f"{reason} Le calcul se fait avec numpy, plus lentement.", err=True)
     return choice.value if choice is not None else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import traceback
@@ -80,6 +81,9 @@ def run() -> None:
         if debug:
             traceback.print_exc()
         typer.echo(f"Erreur : {error.message}", err=True)
+        report = getattr(error, "report", None)  # where in a situation, in the form of OpenFisca's web API
+        if report is not None:
+            typer.echo(json.dumps(report, ensure_ascii=False, indent=2), err=True)
         raise SystemExit(error.exit_status) from None
     except BrokenPipeError:
         raise SystemExit(0) from None

@@ -24,7 +24,7 @@ from allervers.cli.situation_input import (
 )
 from allervers.engine.bounds import HouseholdBounds, RowBounds
 from allervers.engine.compiled_law import CompiledLaw
-from allervers.engine.domains import Range
+from allervers.engine.domains import Cell, Range
 from allervers.engine.enclosure.program import BoundsProgram
 from allervers.engine.law import Wanted
 from allervers.engine.necessary import Necessary, candidate_facts, necessary_inputs
@@ -33,6 +33,7 @@ from allervers.engine.questions import Interview, Question, Ranked
 from allervers.foundation.money import euros
 from allervers.foundation.periods import Month, months_between
 from allervers.population.inputs import HISTORY_MONTHS, INPUTS
+from allervers.population.ranges import WORKING_AGE
 
 AsJson = Annotated[bool, typer.Option("--json", help="Réponse en JSON.")]
 MOST_EFFECTS = 3
@@ -60,7 +61,10 @@ def questions_command(
         typer.echo("Aucune question : les droits demandés sont établis (« allervers bounds » les donne).")
         return
     asked = _unknown_questions(interview)
-    typer.echo(f"{len(ranked)} questions utiles sur {asked} inconnues ; {len(still_open)} droits encore ouverts.")
+    still = (
+        f"{len(still_open)} droit{'s' if len(still_open) > 1 else ''} encore ouvert{'s' if len(still_open) > 1 else ''}"
+    )
+    typer.echo(f"{len(ranked)} questions utiles sur {asked} inconnues ; {still}.")
     for number, one in enumerate(ranked[:most], 1):
         question = one.question
         label = case.program.variables[question.variable].label
@@ -84,6 +88,20 @@ def _effect(case: Case, asked: Asked, value: float) -> str:
     if case.law.variable(asked.variable).value_type == "bool":
         return "droit ouvert ou fermé"
     return "un montant sans limite connue" if value > 1e8 else euros(value)
+
+
+def _unknown_ranges(case: Case) -> list[str]:
+    """The ranges of what is unknown in the situation, each once."""
+    told: dict[str, None] = {}
+    for (name, period), mask in sorted(case.household.block.unknown.items()):
+        domain = case.stated.get((name, period)) or case.stated.get(name)
+        if any(Cell(name, period, int(row)) in case.stated for row in np.flatnonzero(mask)):
+            told[f"aucun revenu du travail ni pension avant {WORKING_AGE} ans"] = None
+        still = any(Cell(name, period, int(row)) not in case.stated for row in np.flatnonzero(mask))
+        if still and isinstance(domain, Range):
+            by = "par an" if len(period) == 4 else "par mois"
+            told[f"{name} de {amount(domain.low)} à {amount(domain.high)} {by}"] = None
+    return list(told)
 
 
 def _ranges(case: Case, asked: list[Question]) -> str:
@@ -128,11 +146,15 @@ def bounds_command(
     for one in found:
         entity = case.program.entities[one.asked]
         typer.echo(f"{case.label(one.asked)} ({one.asked.variable}, {case.who(entity, one.row)}) : {_told(case, one)}")
+    if told := _unknown_ranges(case):
+        typer.echo(f"Étendues supposées (--between les change) : {' ; '.join(told)}.")
 
 
 def _told(case: Case, one: RowBounds) -> str:
     if one.low is None or one.high is None:
-        return "rien ne le borne avec ce qui est su"
+        return (
+            "rien ne le borne avec ce qui est su : répondez à une question (allervers questions) ou resserrez --between"
+        )
     if case.law.variable(one.asked.variable).value_type == "bool":
         return {"impossible": "non", "certain": "oui", "possible": "possible"}[one.verdict]
     if one.is_settled:

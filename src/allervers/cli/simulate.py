@@ -83,7 +83,9 @@ def read_situation(content: bytes) -> Situation:
     if not content.strip():
         raise SituationError({"error": "Invalid JSON: le fichier est vide."})
     try:
-        data: Any = json.loads(content.decode("utf-8-sig"), parse_constant=_no_constant, parse_float=_finite)
+        data: Any = json.loads(
+            content.decode("utf-8-sig"), parse_constant=_no_constant, parse_float=_finite, parse_int=_small
+        )
     except UnicodeDecodeError as error:
         raise SituationError({"error": f"Invalid JSON: le texte n'est pas en UTF-8 (octet {error.start})."}) from error
     except json.JSONDecodeError as error:
@@ -117,6 +119,16 @@ def _finite(text: str) -> float:
     if not math.isfinite(number):
         raise SituationError({"error": "Invalid JSON: nombre trop grand."})
     return number
+
+
+def _small(text: str) -> int:
+    if len(text) > _MOST_DIGITS:
+        raise SituationError({"error": "Invalid JSON: nombre trop grand."})
+    return int(text)
+
+
+_MOST_DIGITS = 18
+"""Digits of a whole number that a situation may hold: what the law computes with has 64 bits at most."""
 
 
 def _text(value: dict[str, Any]) -> str:

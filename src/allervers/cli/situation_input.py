@@ -11,16 +11,17 @@ import typer
 
 from allervers.cli.law_choice import HELP, LawChoice
 from allervers.cli.simulate import _bytes_of, _text, read_situation
-from allervers.engine.block import Column
+from allervers.engine.block import Block, Column
 from allervers.engine.compiled_law import CompiledLaw
-from allervers.engine.domains import Domain, Domains, Range
+from allervers.engine.domains import Cell, Domain, Domains, Range
 from allervers.engine.law import Wanted
 from allervers.engine.necessary import candidate_facts
 from allervers.engine.program import Asked, Program
-from allervers.engine.situation import SituationError
+from allervers.engine.situation import Situation, SituationError
 from allervers.engine.situation_block import SituationBlock, situation_block
 from allervers.foundation.errors import EXIT_STATUS, InvalidInput
 from allervers.foundation.periods import Month
+from allervers.population.inputs import INPUTS
 from allervers.population.ranges import stated_ranges
 from allervers.rights.catalogue import catalogue, computed_rights
 
@@ -60,6 +61,11 @@ class Case:
 
 
 DISPOSABLE_INCOME = "revenu_disponible"
+_COLLECTED = frozenset(item.variable for item in INPUTS)
+_LAWS = {
+    LawChoice.CORRECTED: "Loi : OpenFisca-France et le registre des corrections (--law openfisca : sans lui).",
+    LawChoice.OPENFISCA: "Loi : OpenFisca-France telle quelle (--law corrected : avec le registre des corrections).",
+}
 
 
 def read_case(
@@ -73,7 +79,9 @@ def read_case(
     compiled_law = CompiledLaw(law.value, law.changes)
     labels = labels_of(rights, compiled_law)
     try:
-        household = situation_block(read_situation(_bytes_of(file)), compiled_law.variable, labels)
+        situation = read_situation(_bytes_of(file))
+        asked = _asked_of_the_law(situation, compiled_law)
+        household = situation_block(situation, compiled_law.variable, {*labels, *asked})
     except SituationError as error:
         typer.echo(_text(error.report))
         raise typer.Exit(EXIT_STATUS["invalid_input"]) from error
@@ -89,9 +97,42 @@ def read_case(
              for town, is_missing in zip(values, block.unknown.get((name, p), [False] * len(values)), strict=True)
              if not is_missing]  # fmt: skip
     last_birth = date.fromisoformat(f"{month}-01")
-    stated = stated_ranges(block.columns, towns=towns, last_birth=last_birth)
-    stated.update(map(_range, between))
+    stated = stated_ranges(block.columns, towns=towns, last_birth=last_birth, births=_births(block))
+    for name, domain in map(_range, between):
+        compiled_law.variable(name)
+        if not any(given == name for given, _period in block.columns):
+            raise InvalidInput(f"La situation n'a pas « {name} » : son étendue ne servirait à rien.", variable=name)
+        stated = {key: one for key, one in stated.items() if not (isinstance(key, Cell) and key.variable == name)}
+        stated[name] = domain
+    typer.echo(_LAWS[law], err=True)
+    if left := sorted(asked - labels.keys()):
+        typer.echo(f"Nulles laissées à la loi, qui les calcule : {', '.join(left)}.", err=True)
     return Case(compiled_law, household, program, labels, stated, month)
+
+
+def _births(block: Block) -> list[date | None]:
+    """The date of birth of each person, where it is known."""
+    column = ("date_naissance", "ETERNITY")
+    values, mask = block.columns.get(column), block.unknown.get(column)
+    if values is None:
+        return [None] * block.persons
+    return [None if mask is not None and mask[row] else value for row, value in enumerate(values.tolist())]
+
+
+def _asked_of_the_law(situation: Situation, law: CompiledLaw) -> set[str]:
+    """Variables that are null wherever the situation names them, that the law computes and that nobody collects: such
+    a null asks for the result, as it does in `simulate`."""
+    given: dict[str, bool] = {}
+    for instances in situation.values():
+        for instance in instances.values() if isinstance(instances, dict) else ():
+            for name, values in instance.items() if isinstance(instance, dict) else ():
+                if isinstance(values, dict):
+                    given[name] = given.get(name, False) or any(value is not None for value in values.values())
+    known = law.names()
+    return {
+        name for name, is_given in given.items()
+        if not is_given and name in known and name not in _COLLECTED and law.variable(name).is_computed
+    }  # fmt: skip
 
 
 def last_whole_year(columns: Iterable[Column], name: str) -> str:

@@ -66,10 +66,17 @@ def what_if_command(
     _check(name, low, high, births, output)
     case = read_case(file, rights, period, law, disposable_with=name if disposable else "")
     block = case.household.block
+    unknown = _unknown_read(case)
     if default_unknown:
-        block, done = completed(block, lambda variable: case.law.variable(variable).default)
-        told = sorted({variable for variable, _period in done})
-        typer.echo(f"Supposé par défaut : {', '.join(told) or 'rien'}.", err=True)
+        _refuse_guesses(case, unknown)
+        block, _done = completed(block, lambda variable: case.law.variable(variable).default)
+        told = [f"{name} de {who} = {_default(case, name)}" for name, who in sorted(unknown)]
+        typer.echo(f"Supposé par défaut : {' ; '.join(told) or 'rien'}.", err=True)
+    elif unknown:
+        raise InvalidInput(
+            f"Une courbe demande une situation complète ; inconnues : {_listed(unknown)}. Complétez-les, répondez aux "
+            "questions (allervers questions), ou dites --default-unknown."
+        )
     runs = chosen_engine(engine_name(engine))
     if births:
         found = _by_births(case, block, who, births, runs)
@@ -79,7 +86,7 @@ def what_if_command(
         found = curves(case.program, block, varied, np.linspace(low, high, steps), engine=runs)
         periods = len(varied[0].periods)
         typer.echo(f"{name} de {amount(low)} à {amount(high)}, {steps} valeurs, sur {periods} période(s).", err=True)
-        _tell_turns(case, turns(case.program, block, varied, found, engine=runs))
+        _tell_turns(case, *turns(case.program, block, varied, found, engine=runs))
         _tell_disposable(case, found)
     if output is not None:
         _write(case, found, name or "naissances", output)
@@ -94,9 +101,47 @@ def _check(name: str, low: float, high: float, births: int, output: Path | None)
         raise InvalidInput("Format inconnu : donnez un fichier .csv, .json ou .parquet.")
 
 
+def _unknown_read(case: Case) -> set[tuple[str, str]]:
+    """What the rights asked read and the situation does not say: variable, and person or group."""
+    found = set()
+    for key, entity in case.program.inputs():
+        mask = case.household.block.unknown.get((key.variable, key.period))
+        for row in np.flatnonzero(mask) if mask is not None else ():
+            found.add((key.variable, case.who(entity, int(row))))
+    return found
+
+
+def _refuse_guesses(case: Case, unknown: set[tuple[str, str]]) -> None:
+    """A date or a text has no neutral value: somebody born in 1970 is not somebody of whom nothing is known."""
+    guessed = {one for one in unknown if case.law.variable(one[0]).value_type in ("date", "str")}
+    if guessed:
+        raise InvalidInput(f"Rien ne permet de supposer : {_listed(guessed)}. Donnez-les dans la situation.")
+
+
+def _listed(unknown: set[tuple[str, str]]) -> str:
+    shown = [f"{name} de {who}" for name, who in sorted(unknown)]
+    more = f" et {len(shown) - _SHOWN} autres" if len(shown) > _SHOWN else ""
+    return ", ".join(shown[:_SHOWN]) + more
+
+
+_SHOWN = 6
+_YES = {True: "oui", False: "non"}
+
+
+def _default(case: Case, name: str) -> str:
+    variable = case.law.variable(name)
+    if variable.value_type == "bool":
+        return "oui" if variable.default else "non"
+    return amount(float(variable.default)) if variable.value_type in ("float", "int") else str(variable.default)
+
+
 def _by_births(case: Case, block: Block, who: str, births: int, engine: str) -> Curves:
     """Children born on the first day of the month asked; the rest of what is told of them is the law's default."""
     parent = case.household.row("individu", who) if who else 0
+    if block.membership["famille"].role[parent] not in ("demandeur", "conjoint"):
+        raise InvalidInput(
+            f"« {case.who('individu', parent)} » n'est pas un parent de sa famille : choisissez --person."
+        )
     names = {name for (name, _period), entity in block.entity_of.items() if entity == "individu"}
     given = {name: case.law.variable(name).default for name in names}
     given["date_naissance"] = f"{case.month}-01"
@@ -106,31 +151,41 @@ def _by_births(case: Case, block: Block, who: str, births: int, engine: str) -> 
 def _tell_births(case: Case, found: Curves) -> None:
     for asked, result in found.results.items():
         for row in range(result.shape[1]):
+            is_number = case.law.variable(asked.variable).value_type in ("float", "int")
             if result[:, row].any():
                 who = case.who(case.program.entities[asked], row)
                 told = zip(found.values, result[:, row], strict=True)
-                amounts = ", ".join(f"{int(count)} : {amount(value)}" for count, value in told)
+                amounts = ", ".join(
+                    f"{int(count)} : {amount(value) if is_number else _YES[bool(value)]}" for count, value in told
+                )
                 typer.echo(f"{case.label(asked)} ({who}), naissances {amounts}")
 
 
 def _varied(case: Case, name: str, who: str) -> Varied:
     variable = case.law.variable(name)
+    if variable.value_type not in ("float", "int"):
+        raise InvalidInput(f"« {name} » n'est pas un nombre : une courbe n'a pas de sens.", variable=name)
     row = case.household.row(variable.entity, who) if who else 0
     # Months or years: what is asked by month varies by month, the years of the same variable are other questions.
     periods = [p for (n, p) in case.household.block.columns if n == name]
     periods = [p for p in periods if len(p) != 4] or periods
     if not periods:
+        numbers = {n for n, _ in case.household.block.columns if case.law.variable(n).value_type in ("float", "int")}
         raise InvalidInput(
-            f"La situation ne donne pas « {name} » : ajoutez-la, à n'importe quelle valeur.", variable=name
+            f"La situation ne donne pas « {name} ». Elle donne ces nombres : {', '.join(sorted(numbers)) or 'aucun'}.",
+            variable=name,
         )
     return Varied(name, row, tuple(sorted(periods)))
 
 
-def _tell_turns(case: Case, told: list[Turn]) -> None:
-    for turn in told:
+def _tell_turns(case: Case, told: list[Turn], left_out: int) -> None:
+    # The disposable income moves with every right: its own jumps would only repeat theirs.
+    for turn in (one for one in told if one.asked.variable != DISPOSABLE_INCOME):
         typer.echo(_told(case, turn))
     if not told:
         typer.echo("Aucun droit ne commence, ne s'arrête ni ne saute entre ces valeurs.")
+    if left_out:
+        typer.echo(f"… et {left_out} autres sauts, dans les courbes (-o FICHIER).")
 
 
 def _tell_disposable(case: Case, found: Curves) -> None:

@@ -226,5 +226,5 @@ def chosen_engine(name: str) -> str:
     if name not in ENGINES:
         raise InvalidInput(f"« {name} » n'est pas un moteur : choisissez parmi openfisca, {', '.join(ENGINES)}.")
     if reason:
-        raise Unavailable(reason)
+        raise Unavailable(f"{reason} Sans --engine native, numpy calcule.")
     return name

@@ -61,7 +61,8 @@ def engine_values(variable: Variable, values: NDArray[Any]) -> NDArray[Any]:
     if kind == "str":
         cut = str if variable.max_length is None else f"<U{variable.max_length}"
         return np.asarray(values.astype(cut).astype(object))
-    found: NDArray[Any] = values.astype(DTYPES[kind])
+    with np.errstate(over="ignore", invalid="ignore"):  # what does not fit is refused by `checked`
+        found: NDArray[Any] = values.astype(DTYPES[kind])
     return found
 
 

@@ -129,7 +129,7 @@ class SymbolicSimulation(Simulation):
         reused = self.shared.find(key, self._running(), self.given)
         if reused is not None:
             symbol = reused.symbol.copy()
-            self._known[key], self.nodes[key] = (reused.mask, reused.reads), symbol.node
+            self._note(key, (reused.mask, reused.reads), symbol.node, holder)
             self._pass_on(reused.mask, reused.reads, False)
             holder.put_in_cache(symbol, period)
             return symbol
@@ -140,12 +140,17 @@ class SymbolicSimulation(Simulation):
         finally:
             self._frames.pop()
             self._pass_on(frame.mask, frame.reads, frame.is_dependent)
-        self._known[key], self.nodes[key] = (frame.mask, frame.reads), result.node
+        self._note(key, (frame.mask, frame.reads), result.node, holder)
         if frame.is_dependent:
-            self._dependent.add(key)
+            self._dependent.update((key, (variable_name, None)) if holder._eternal else (key,))
         else:
             self.shared.keep(key, Shared(result.copy(), frame.mask, frame.reads, self.given))
         return result
+
+    def _note(self, key: tuple[str, Any], went_through: tuple[int, int], node: Node, holder: Any) -> None:
+        self._known[key], self.nodes[key] = went_through, node
+        if holder._eternal:
+            self._known[key[0], None] = went_through
 
     def _read(self, name: str, period: Any) -> None:
         # A month that is given hides the year that holds it: the year's value went to the other months only.
@@ -159,7 +164,10 @@ class SymbolicSimulation(Simulation):
                 return
 
     def _pass_on_held(self, key: tuple[str, Any], held: Symbol) -> None:
-        mask, reads = self._known.get(key, (0, 0))
+        if key not in self._known:
+            # What is for all time is held under the period that it was first asked for.
+            key = (key[0], None)
+        mask, reads = self._known.get(key, (self.shared.bit(key[0]), 0))
         # A formula that writes into what it read changes it for those that read it later.
         was_written = held.node is not self.nodes.get(key, held.node)
         self._pass_on(mask, reads, was_written or key in self._dependent)

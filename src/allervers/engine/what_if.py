@@ -126,33 +126,42 @@ def outputs_of(program: Program, block: Block, engine: str, copies: int) -> dict
 
 def turns(
     program: Program, block: Block, varied: Sequence[Varied], found: Curves, *, engine: str = "native"
-) -> list[Turn]:
-    """Where rights start, stop or jump along the curves, placed by a second run inside the steps concerned."""
-    steps = sorted({step for asked, result in found.results.items() for row in range(result.shape[1])
-                    for step in _events(found.values, result[:, row])})[:MOST_REFINED]  # fmt: skip
-    if not steps:
-        return []
-    inner = np.concatenate([np.linspace(found.values[s], found.values[s + 1], REFINED) for s in steps])
+) -> tuple[list[Turn], int]:
+    """Where rights start, stop or jump along the curves, placed by a second run inside the steps concerned.
+
+    Returns the turns, and how many steps with a jump were left out: MOST_REFINED steps are looked into, those where a
+    right starts or stops first.
+    """
+    edges: dict[int, bool] = {}
+    for result in found.results.values():
+        for row in range(result.shape[1]):
+            for step, is_edge in _events(found.values, result[:, row]):
+                edges[step] = edges.get(step, False) or is_edge
+    chosen = sorted(sorted(edges, key=lambda step: (not edges[step], step))[:MOST_REFINED])
+    if not chosen:
+        return [], 0
+    inner = np.concatenate([np.linspace(found.values[s], found.values[s + 1], REFINED) for s in chosen])
     finer = curves(program, block, varied, inner, engine=engine)
     told: list[Turn] = []
     for asked, result in finer.results.items():
         for row in range(result.shape[1]):
-            for number in range(len(steps)):
+            for number in range(len(chosen)):
                 part = slice(number * REFINED, (number + 1) * REFINED)
                 told += _turns_of(asked, row, finer.values[part], result[part, row])
-    return sorted(told, key=lambda turn: (turn.asked, turn.row, turn.at))
+    return sorted(told, key=lambda turn: (turn.asked, turn.row, turn.at)), len(edges) - len(chosen)
 
 
-def _events(values: Floats, result: Floats) -> list[int]:
-    """Steps where a result starts, stops, or changes more than a slope of the law explains."""
+def _events(values: Floats, result: Floats) -> list[tuple[int, bool]]:
+    """Steps where a result starts or stops (True), or changes more than a slope of the law explains (False)."""
     change = np.abs(np.diff(result))
     crosses = (result[1:] > 0) != (result[:-1] > 0)
-    return [int(step) for step in np.flatnonzero(crosses | (change > STEEP * np.diff(values) + CENTS))]
+    steep = change > STEEP * np.diff(values) + CENTS
+    return [(int(step), bool(crosses[step])) for step in np.flatnonzero(crosses | steep)]
 
 
 def _turns_of(asked: Asked, row: int, values: Floats, result: Floats) -> list[Turn]:
     found = []
-    for step in _events(values, result):
+    for step, _is_edge in _events(values, result):
         before, after = float(result[step]), float(result[step + 1])
         kind: Literal["start", "stop", "jump"] = "jump"
         if (before > 0) != (after > 0):

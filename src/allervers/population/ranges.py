@@ -6,7 +6,7 @@ for a month and by year for a year.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from allervers.engine.block import Column
@@ -32,11 +32,24 @@ _OTHERS: Mapping[str, Domain] = {
 }
 
 
+WORKING_AGE = 14
+"""Age in years under which nobody earns a wage: Code du travail, art. L. 4153-1 (16 years) and L. 4153-3 (light work
+in school holidays from 14). Children of shows and fashion have an authorisation of their own: then it is known."""
+_OF_ADULTS = frozenset(
+    name
+    for income in INCOMES
+    if income.nature in ("salaire", "chomage", "retraite", "independant")
+    for name in (income.gross, income.net, income.taxable, income.assessed)
+    if name is not None
+)
+
+
 def stated_ranges(
-    columns: Iterable[Column], *, towns: Iterable[str], last_birth: date
+    columns: Iterable[Column], *, towns: Iterable[str], last_birth: date, births: Sequence[date | None] = ()
 ) -> dict[str | Column | Cell, Domain]:
     """The domains of these columns. `towns`: communes (code Insee) where the household may live; `last_birth`: the
-    latest day on which a member was born."""
+    latest day on which a member was born; `births`: of each person, where known: a child has no wage of its own."""
+    columns = list(columns)
     found: dict[str | Column | Cell, Domain] = {
         "date_naissance": Days(date(last_birth.year - 100, 1, 1), last_birth),
     }
@@ -49,4 +62,13 @@ def stated_ranges(
             found[name, period] = Range(domain.low, 12 * domain.high)
         elif domain is not None or name in _OTHERS:
             found[name] = domain or _OTHERS[name]
+    children = [row for row, birth in enumerate(births) if birth is not None and _is_child(birth, last_birth)]
+    found.update(
+        (Cell(name, period, row), Range(0.0, 0.0)) for name, period in columns if name in _OF_ADULTS for row in children
+    )
     return found
+
+
+def _is_child(birth: date, on: date) -> bool:
+    age = on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
+    return age < WORKING_AGE

@@ -9,6 +9,7 @@ import platform
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -57,7 +58,10 @@ class Library:
     table_dtype = np.dtype([("data", "<u8"), ("length", "<i8")])
 
     def __init__(self, path: Path) -> None:
-        self._loaded = ctypes.CDLL(str(path))
+        try:
+            self._loaded = ctypes.CDLL(str(path))
+        except OSError as error:
+            raise Unavailable("Le moteur natif ne se charge pas sur cette machine.") from error
         name = self._loaded.machine_kernel
         name.restype, name.argtypes = ctypes.c_char_p, [ctypes.c_int]
         self.kernels: dict[str, int] = {}
@@ -100,13 +104,27 @@ def available() -> str | None:
 
 def _built() -> Path:
     sources = {name: (files("allervers.engine.backends.machine") / name).read_bytes() for name in _SOURCES}
-    compiler = shutil.which(os.environ.get("CC", "cc")) or shutil.which("gcc") or shutil.which("clang")
     digest = hashlib.sha256(b"".join(sources.values()) + repr((FLAGS, _processor())).encode()).hexdigest()[:24]
     target = cache_folder() / "machine" / f"machine-{digest}.so"
-    if target.is_file():
-        return target
+    try:
+        # A damaged library would end the process when it is loaded: it is read whole before.
+        if _checksum(target) == (target.with_suffix(".sha256")).read_text("ascii"):
+            return target
+    except (OSError, UnicodeDecodeError):
+        pass
+    try:
+        return _build(sources, target)
+    except OSError as error:
+        raise Unavailable(
+            f"Le moteur natif ne peut pas être gardé dans « {target.parent} » ({error.strerror}) : "
+            "donnez un dossier accessible par ALLERVERS_CACHE."
+        ) from error
+
+
+def _build(sources: Mapping[str, bytes], target: Path) -> Path:
+    compiler = shutil.which(os.environ.get("CC", "cc")) or shutil.which("gcc") or shutil.which("clang")
     if compiler is None:
-        raise Unavailable("Pas de compilateur C sur cette machine : le calcul se fait avec numpy, plus lentement.")
+        raise Unavailable("Il n'y a pas de compilateur C sur cette machine pour le moteur natif.")
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         for name, content in sources.items():
@@ -118,11 +136,16 @@ def _built() -> Path:
             [compiler, *FLAGS, *native, "-o", built.name, *units, "-lm"], cwd=folder, capture_output=True, check=False
         )
         if done.returncode:
-            raise Unavailable(
-                "Le compilateur C de cette machine refuse le moteur natif : le calcul se fait avec numpy."
-            )
+            raise Unavailable("Le compilateur C de cette machine refuse le moteur natif.")
+        checksum = Path(folder) / "machine.sha256"
+        checksum.write_text(_checksum(built), "ascii")
         os.replace(built, target)
+        os.replace(checksum, target.with_suffix(".sha256"))
     return target
+
+
+def _checksum(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _processor() -> str:
