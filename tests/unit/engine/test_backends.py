@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from allervers.engine.ops import BOOL, F8, I8, OPS, TEXT, IllFormed, InputKey, S
 from allervers.engine.schedule import FIXED
 from allervers.engine.structure import Structure
 from allervers.engine.texts import TextFunction
+from allervers.foundation.errors import Unavailable
 
 MACHINES: Sequence[Any] = [
     pytest.param(numpy_blocks.NumpyBlocks, id="numpy"),
@@ -161,6 +163,27 @@ def test_the_random_graphs_have_every_operation() -> None:
 def test_the_native_machine_runs_where_there_is_a_compiler() -> None:
     if any(shutil.which(name) for name in ("cc", "gcc", "clang")):
         assert library.available() is None
+
+
+@pytest.mark.skipif(library.available() is not None, reason=str(library.available()))
+@pytest.mark.parametrize("damage", [b"", b"garbage", None])
+def test_a_damaged_library_is_built_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: bytes | None
+) -> None:
+    monkeypatch.setenv("ALLERVERS_CACHE", str(tmp_path))
+    path = library._built()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:20_000] if damage is None else damage)
+    assert library._built() == path
+    assert len(path.read_bytes()) == len(whole)
+    assert library.Library(path).kernels == library.library().kernels
+
+
+def test_a_cache_that_cannot_be_written_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("ALLERVERS_CACHE", str(tmp_path / "file"))
+    with pytest.raises(Unavailable, match=r"ALLERVERS_CACHE|compilateur"):
+        library._built()
 
 
 RARE: Mapping[str, tuple[str, tuple[Any, ...], Any, str]] = {
