@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allervers.engine.block import Column
-from allervers.engine.facts import DTYPES, MAX_INPUT, positions_of_items
+from allervers.engine.facts import DTYPES, positions_of_items
+from allervers.engine.limits import MAX_INPUT
 from allervers.engine.ops import TEXT
 from allervers.engine.variables import Variable
 from allervers.foundation.errors import InvalidInput

@@ -16,15 +16,11 @@ from allervers.engine.block import ROLES, Block, Column
 from allervers.engine.ops import TEXT, InputKey
 from allervers.engine.structure import Structure
 from allervers.engine.variables import Variable
-from allervers.foundation.errors import InvalidInput
 
 DTYPES: Mapping[str, str] = {
     "float": "<f4", "int": "<i4", "bool": "|b1", "enum": "<i2", "date": "<M8[D]", "str": "|O",
 }  # fmt: skip
 """Type of a column in the engine, by type of variable: OpenFisca's own."""
-
-MAX_INPUT = 1e12
-"""No number of the data may exceed this: products of inputs then stay finite (see node._stays_finite)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +60,6 @@ def engine_values(variable: Variable, values: NDArray[Any]) -> NDArray[Any]:
     with np.errstate(over="ignore", invalid="ignore"):  # what does not fit is refused by `checked`
         found: NDArray[Any] = values.astype(DTYPES[kind])
     return found
-
-
-def checked(key: InputKey, values: NDArray[Any]) -> NDArray[Any]:
-    """The column, once it is sure that the program's rules hold for it: finite, not huge. Raises InvalidInput."""
-    if values.dtype.kind == "f" and len(values) and not max(values.max(), -values.min()) <= MAX_INPUT:
-        raise InvalidInput(
-            f"« {key.variable}@{key.period} » contient un nombre infini, absent ou plus grand que mille milliards.",
-            column=key.variable,
-        )
-    return values
 
 
 def positions_of_items(items: Sequence[str], values: NDArray[Any]) -> NDArray[np.int16]:

@@ -105,7 +105,7 @@ def _is_finite(scalar: Any) -> Any:
 
 def _stays_finite(op: str, args: Sequence[Node], attr: Any, dtype: np.dtype[Any]) -> bool:
     """Whether the result is finite when the inputs are. Sums and products of bounded inputs do not overflow (the
-    bounds of inputs are checked when data are bound: program.MAX_INPUT)."""
+    bounds of inputs are checked when data are bound: limits.MAX_INPUT)."""
     if dtype.kind != "f":
         return True
     if op == "div":

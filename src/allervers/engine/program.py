@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from allervers.engine.backends import reference
 from allervers.engine.backends.assembly import Code
 from allervers.engine.backends.library import library
+from allervers.engine.backends.lowering import lowered
 from allervers.engine.backends.native import Machine
 from allervers.engine.block import Block, Column
 from allervers.engine.errors import StaleProgram
-from allervers.engine.facts import Facts, checked, engine_values
+from allervers.engine.facts import Facts, engine_values
 from allervers.engine.layout import laid_out
-from allervers.engine.lowering import lowered
+from allervers.engine.limits import checked
 from allervers.engine.node import Node, reachable
 from allervers.engine.ops import InputKey
 from allervers.engine.structure import Structure

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from allervers.engine.backends import reference
 from allervers.engine.backends.native import Machine
 from allervers.engine.block import Block, Column, Membership, components
-from allervers.engine.facts import DTYPES, checked, engine_values, natural_values
+from allervers.engine.facts import DTYPES, engine_values, natural_values
 from allervers.engine.law import Answer, Law, Wanted, unknown_rows
 from allervers.engine.layout import laid_out
+from allervers.engine.limits import checked
 from allervers.engine.ops import InputKey
 from allervers.engine.program import Asked, Program, default_households
 from allervers.engine.structure import Structure

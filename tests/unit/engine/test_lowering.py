@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from graphs import Maker
 
+from allervers.engine.backends.check import check_code, check_graph, check_schedule
 from allervers.engine.backends.library import available, library
+from allervers.engine.backends.lowering import PASSES, Lowered, lowered
 from allervers.engine.build import Builder, rebuilt
-from allervers.engine.check import check_code, check_graph, check_schedule
-from allervers.engine.lowering import PASSES, Lowered, lowered
 from allervers.engine.node import Graph, Node, reachable
 from allervers.engine.ops import IllFormed, InputKey
 from allervers.engine.schedule import Schedule, scheduled

@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from allervers.engine.backends import reference
 from allervers.engine.backends.assembly import Code, Slot
 from allervers.engine.backends.library import Library, library
+from allervers.engine.backends.lowering import lowered
 from allervers.engine.backends.words import Words
 from allervers.engine.block import ENTITIES, GROUPS
-from allervers.engine.facts import MAX_INPUT, checked
 from allervers.engine.layout import Layout
-from allervers.engine.lowering import lowered
+from allervers.engine.limits import MAX_INPUT, checked
 from allervers.engine.node import Node, reachable
 from allervers.engine.ops import TEXT, InputKey
 from allervers.engine.texts import TextFunction

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from allervers.engine.block import Block
 from allervers.engine.domains import Cell, Domains, domain_of, engine_choices, engine_range
 from allervers.engine.enclosure.enclosed import ITEM, Derived, applied, result_dtype
-from allervers.engine.facts import checked, engine_values
+from allervers.engine.facts import engine_values
+from allervers.engine.limits import checked
 from allervers.engine.ops import BOOL, TEXT, InputKey
 from allervers.engine.program import Program
 from allervers.engine.variables import Variable

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from allervers.engine.backends.assembly import Assembler, Code, is_in_machine
-from allervers.engine.check import check_code, check_graph, check_schedule
+from allervers.engine.backends.check import check_code, check_graph, check_schedule
 from allervers.engine.node import Node, reachable
 from allervers.engine.schedule import FIXED, Schedule, scheduled
 
