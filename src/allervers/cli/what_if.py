@@ -65,18 +65,7 @@ def what_if_command(
     """Faire varier une entrée (salaire, loyer, heures…), ou le nombre d'enfants à naître, et suivre chaque droit."""
     _check(name, low, high, births, output)
     case = read_case(file, rights, period, law, disposable_with=name if disposable else "")
-    block = case.household.block
-    unknown = _unknown_read(case)
-    if default_unknown:
-        _refuse_guesses(case, unknown)
-        block, _done = completed(block, lambda variable: case.law.variable(variable).default)
-        told = [f"{name} de {who} = {_default(case, name)}" for name, who in sorted(unknown)]
-        typer.echo(f"Supposé par défaut : {' ; '.join(told) or 'rien'}.", err=True)
-    elif unknown:
-        raise InvalidInput(
-            f"Une courbe demande une situation complète ; inconnues : {_listed(unknown)}. Complétez-les, répondez aux "
-            "questions (allervers questions), ou dites --default-unknown."
-        )
+    block = _whole_block(case, default_unknown=default_unknown)
     runs = chosen_engine(engine_name(engine))
     if births:
         found = _by_births(case, block, who, births, runs)
@@ -99,6 +88,22 @@ def _check(name: str, low: float, high: float, births: int, output: Path | None)
         raise InvalidInput("La première valeur doit être plus petite que la dernière : --from 0 --to 3000.")
     if output is not None and output.suffix not in (".csv", ".json", ".parquet"):
         raise InvalidInput("Format inconnu : donnez un fichier .csv, .json ou .parquet.")
+
+
+def _whole_block(case: Case, *, default_unknown: bool) -> Block:
+    """The household, complete: as it is given, or with the law's defaults, which are told. Raises InvalidInput."""
+    unknown = _unknown_read(case)
+    if not default_unknown:
+        if unknown:
+            raise InvalidInput(
+                f"Une courbe demande une situation complète ; inconnues : {_listed(unknown)}. Complétez-les, répondez "
+                "aux questions (allervers questions), ou dites --default-unknown."
+            )
+        return case.household.block
+    _refuse_guesses(case, unknown)
+    told = [f"{name} de {who} = {_default(case, name)}" for name, who in sorted(unknown)]
+    typer.echo(f"Supposé par défaut : {' ; '.join(told) or 'rien'}.", err=True)
+    return completed(case.household.block, lambda variable: case.law.variable(variable).default)[0]
 
 
 def _unknown_read(case: Case) -> set[tuple[str, str]]:

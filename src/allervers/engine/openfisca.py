@@ -233,10 +233,7 @@ class OpenFiscaLaw:
         return values.astype(variable.dtype)
 
     def forced_values(self, period: str) -> dict[Column, tuple[str, Any]]:
-        """The inputs that this version of the law sets for everybody, until the end of the year asked: entity, value.
-
-        A month that the data give keeps the data's value.
-        """
+        """The inputs set for everybody until the end of the year: entity, value. Months given keep their values."""
         if not self.changes.inputs or not period[:4].isdigit():
             return {}
         return {

@@ -53,12 +53,12 @@ DICTIONARY_FORMULAS: Mapping[str, Dictionary] = {
 """Formulas taken as dictionaries. Checked at each upgrade of OpenFisca-France."""
 
 
-def _communes_with_transport(names: Mapping[str, Any], _period: Any) -> Sequence[str]:
+def _communes_with_levy(names: Mapping[str, Any], _period: Any) -> Sequence[str]:
     names["preload_taux_versement_transport"]()
     return list(names["table_versement_transport"])
 
 
-LOOPED_FORMULAS: Mapping[str, Words] = {"taux_versement_transport": _communes_with_transport}
+LOOPED_FORMULAS: Mapping[str, Words] = {"taux_versement_transport": _communes_with_levy}
 """Formulas that loop over a column of texts among others: they are given, once, every text that they know."""
 
 
