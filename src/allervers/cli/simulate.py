@@ -35,6 +35,7 @@ def simulate_command(
     """Remplir les valeurs nulles d'une situation OpenFisca (le JSON de son API web), ou en expliquer une."""
     try:
         situation = read_situation(_bytes_of(file))
+        _warn_of_ages(situation)
         version: Any = law_of(law.changes, engine_name(engine))
         filled = version.calculate_situation(situation)
         answer = (
@@ -50,6 +51,24 @@ def simulate_command(
     else:
         with written_whole(output) as temporary:
             temporary.write_text(answer + "\n", "utf-8")
+
+
+def _warn_of_ages(situation: Situation) -> None:
+    """Somebody without date of birth is, for OpenFisca, born on the first of January 1970: it computes, we say so."""
+    persons = situation.get("individus")
+    ageless = [
+        str(name)
+        for name, person in (persons.items() if isinstance(persons, dict) else ())
+        if isinstance(person, dict)
+        and not any(_is_given(person.get(v)) for v in ("date_naissance", "age", "age_en_mois"))
+    ]
+    if ageless:
+        told = ", ".join(ageless[:6]) + (" …" if len(ageless) > 6 else "")
+        typer.echo(f"Attention : sans date de naissance, OpenFisca suppose le 1er janvier 1970 ({told}).", err=True)
+
+
+def _is_given(values: Any) -> bool:
+    return any(value is not None for value in values.values()) if isinstance(values, dict) else values is not None
 
 
 def explanations(law: OpenFiscaLaw, situation: Situation, filled: Situation, variable: str, detail: int = 1) -> str:

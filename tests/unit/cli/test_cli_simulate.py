@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from allervers.cli.main import run
-from allervers.cli.simulate import read_situation
+from allervers.cli.simulate import _warn_of_ages, read_situation
 from allervers.engine.situation import SituationError
 
 SITUATION = {
@@ -92,3 +92,13 @@ def test_filled_as_calculate_does(
     path.write_text(json.dumps(wrong), "utf-8")
     assert _run(monkeypatch, "simulate", str(path), "--law", "corrected") == 3
     assert "salaire" in json.loads(capsys.readouterr().out)["individus"]["a"]
+
+
+def test_persons_without_date_of_birth_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    born = {"date_naissance": {"ETERNITY": "1980-01-01"}}
+    _warn_of_ages({"individus": {"a": born, "b": {"age": {"2026-01": 30}}}})
+    assert capsys.readouterr().err == ""
+    _warn_of_ages({"individus": {"a": born, "b": {}, "c": {"date_naissance": {"ETERNITY": None}}}})
+    assert "(b, c)" in capsys.readouterr().err
+    _warn_of_ages({"individus": [1]})
+    _warn_of_ages({})
