@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from allervers.engine.openfisca import OpenFiscaLaw
 
 _LOG = logging.getLogger(__name__)
-SPECIALISED_FROM = 20_000
-"""Persons from which a program is specialised to the values of the data: under it, the half second costs more."""
 PROGRAMS_KEPT = 64
 """Programs kept in memory, the last used: one of eighteen rights takes about 40 MB once its graph is read."""
 NODES_SHARED = 200_000
@@ -111,12 +109,11 @@ class CompiledLaw:
     ) -> list[Answer]:
         """An answer for each output wanted, in order: one program, one run over the block.
 
-        `facts`: what holds over the whole population that the block is a part of (None: the block is all).
+        `facts`: what holds over the whole population that the block is a part of: the program is specialised to it. Not
+        looked for here: on data of a département it costs more than it gains (docs/grands-volumes.md).
         """
         general = facts_of([block], self.variable, is_general=True)
         program = self.program(general, wanted)
-        if facts is None and block.persons >= SPECIALISED_FROM:
-            facts = facts_of([block], self.variable)
         if facts is not None:
             program = self._specialised(self._key(general, sorted(wanted)), program, facts)
         values = program.run(block, self.engine, threads=threads)

@@ -110,6 +110,9 @@ def facts_of(blocks: Iterable[Block], variable_of: Callable[[str], Variable], *,
         for column, natural in block.columns.items():
             variable = variable_of(column[0])
             entity_of[column] = block.entity_of[column]
+            if is_general:
+                digests[column] = []
+                continue
             values = engine_values(variable, natural)
             is_first = column not in digests
             digests.setdefault(column, []).append(_digest(values, block.unknown.get(column)))

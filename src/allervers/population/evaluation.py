@@ -22,8 +22,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from allervers.engine.block import ENTITIES, Block, Column, components
-from allervers.engine.compiled_law import SPECIALISED_FROM, CompiledLaw
-from allervers.engine.facts import Facts, facts_of
 from allervers.engine.law import Answer, Changes, Law, Wanted, unknown_rows
 from allervers.engine.laws import law_of
 from allervers.foundation.files import folder_written_whole
@@ -96,7 +94,7 @@ def evaluate(
     if engine == "openfisca" and workers > 1:
         run = _run_in_processes(changes, workers, blocks(), requests)
     else:
-        run = _run_here(law_of(changes, engine), population, blocks, requests, workers)
+        run = _run_here(law_of(changes, engine), blocks, requests, workers)
     for part in run:
         parts.append(part)
         if progress is not None:
@@ -169,19 +167,11 @@ def _side_of(name: str, result: Result) -> NDArray[Any]:
 Blocks = Iterable[tuple[Block, Mapping[str, NDArray[np.int64]]]]
 
 
-def _run_here(
-    law: Law, population: Population, blocks: Callable[[], Blocks], requests: Sequence[Request], threads: int
-) -> Iterator[_Part]:
+def _run_here(law: Law, blocks: Callable[[], Blocks], requests: Sequence[Request], threads: int) -> Iterator[_Part]:
     wanted = [Wanted(r.output, r.period, r.side) for r in requests]
-    facts: Facts | None = None
-    if isinstance(law, CompiledLaw) and population.persons >= SPECIALISED_FROM:
-        # What is the same for everybody is looked for over the whole population: one program for all blocks.
-        facts = facts_of((block for block, _ in blocks()), law.variable)
     for block, rows in blocks():
         component = components(block.membership, block.persons)
-        for request, answer in zip(
-            requests, law.evaluate_all(block, wanted, facts=facts, threads=threads), strict=True
-        ):
+        for request, answer in zip(requests, law.evaluate_all(block, wanted, threads=threads), strict=True):
             yield _Part(request, rows[answer.entity], _result(block, answer, component))
 
 
