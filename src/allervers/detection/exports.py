@@ -69,7 +69,7 @@ HEADINGS: Mapping[str, str] = {
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """First characters that make a spreadsheet read a cell as a formula (OWASP, CSV injection)."""
 
-MAX_SHEET_ROWS = 50_000
+MAX_SHEET_ROWS = 20_000
 """Rows of a workbook: those of the top of the list; the CSV and Parquet files beside it have them all."""
 
 
