@@ -29,7 +29,7 @@ from allervers.engine.enclosure.program import BoundsProgram
 from allervers.engine.law import Wanted
 from allervers.engine.necessary import Necessary, candidate_facts, necessary_inputs
 from allervers.engine.program import Asked
-from allervers.engine.questions import Interview, Question, Ranked
+from allervers.engine.questions import Interview, Ranked
 from allervers.foundation.money import euros
 from allervers.foundation.periods import Month, months_between
 from allervers.population.inputs import HISTORY_MONTHS, INPUTS
@@ -59,12 +59,13 @@ def questions_command(
         return
     if not ranked:
         typer.echo("Aucune question : les droits demandés sont établis (« allervers bounds » les donne).")
+        _tell_ranges(_unknown_ranges(case))
         return
     asked = _unknown_questions(interview)
     still = (
         f"{len(still_open)} droit{'s' if len(still_open) > 1 else ''} encore ouvert{'s' if len(still_open) > 1 else ''}"
     )
-    typer.echo(f"{len(ranked)} questions utiles sur {asked} inconnues ; {still}.")
+    typer.echo(f"{len(ranked)} question{'s utiles' if len(ranked) > 1 else ' utile'} sur {asked} inconnues ; {still}.")
     for number, one in enumerate(ranked[:most], 1):
         question = one.question
         label = case.program.variables[question.variable].label
@@ -75,7 +76,7 @@ def questions_command(
             typer.echo(f"   change {case.label(effect.asked)} : jusqu'à {_effect(case, effect.asked, effect.amount)}")
         if not one.effects:
             typer.echo("   compte avec d'autres réponses, pas seule")
-    typer.echo(_ranges(case, [one.question for one in ranked[:most]]))
+    _tell_ranges(_unknown_ranges(case))
 
 
 def _unknown_questions(interview: Interview) -> int:
@@ -90,28 +91,23 @@ def _effect(case: Case, asked: Asked, value: float) -> str:
     return "un montant sans limite connue" if value > 1e8 else euros(value)
 
 
+def _tell_ranges(told: list[str]) -> None:
+    if told:
+        typer.echo(f"Étendues supposées (--between les change) : {' ; '.join(told)}.")
+
+
 def _unknown_ranges(case: Case) -> list[str]:
     """The ranges of what is unknown in the situation, each once."""
     told: dict[str, None] = {}
     for (name, period), mask in sorted(case.household.block.unknown.items()):
         domain = case.stated.get((name, period)) or case.stated.get(name)
         if any(Cell(name, period, int(row)) in case.stated for row in np.flatnonzero(mask)):
-            told[f"aucun revenu du travail ni pension avant {WORKING_AGE} ans"] = None
+            told[f"ni salaire, ni chômage, ni retraite avant {WORKING_AGE} ans"] = None
         still = any(Cell(name, period, int(row)) not in case.stated for row in np.flatnonzero(mask))
         if still and isinstance(domain, Range):
             by = "par an" if len(period) == 4 else "par mois"
             told[f"{name} de {amount(domain.low)} à {amount(domain.high)} {by}"] = None
     return list(told)
-
-
-def _ranges(case: Case, asked: list[Question]) -> str:
-    told = {}
-    for question in asked:
-        domain = case.stated.get((question.variable, question.periods[0])) or case.stated.get(question.variable)
-        if isinstance(domain, Range):
-            by = "par an" if question.rhythm == "year" else "par mois"
-            told[question.variable, by] = f"{question.variable} de {amount(domain.low)} à {amount(domain.high)} {by}"
-    return f"Étendues supposées : {' ; '.join(told.values())}." if told else ""
 
 
 def _as_json(case: Case, one: Ranked) -> dict[str, Any]:
@@ -146,8 +142,7 @@ def bounds_command(
     for one in found:
         entity = case.program.entities[one.asked]
         typer.echo(f"{case.label(one.asked)} ({one.asked.variable}, {case.who(entity, one.row)}) : {_told(case, one)}")
-    if told := _unknown_ranges(case):
-        typer.echo(f"Étendues supposées (--between les change) : {' ; '.join(told)}.")
+    _tell_ranges(_unknown_ranges(case))
 
 
 def _told(case: Case, one: RowBounds) -> str:

@@ -185,9 +185,10 @@ def _varied(case: Case, name: str, who: str) -> Varied:
 
 def _tell_turns(case: Case, told: list[Turn], left_out: int) -> None:
     # The disposable income moves with every right: its own jumps would only repeat theirs.
-    for turn in (one for one in told if one.asked.variable != DISPOSABLE_INCOME):
+    rights = [turn for turn in told if turn.asked.variable != DISPOSABLE_INCOME]
+    for turn in rights:
         typer.echo(_told(case, turn))
-    if not told:
+    if not rights:
         typer.echo("Aucun droit ne commence, ne s'arrête ni ne saute entre ces valeurs.")
     if left_out:
         typer.echo(f"… et {left_out} autres sauts, dans les courbes (-o FICHIER).")

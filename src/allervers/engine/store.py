@@ -93,7 +93,9 @@ class ProgramStore:
     def trim(self, most_bytes: int | None = None) -> None:
         """Remove what was used longest ago, until the folder holds no more than this (MOST_BYTES by default)."""
         with os.scandir(self.folder) as entries:
-            kept = sorted(((e.stat().st_mtime, e.stat().st_size, e.path) for e in entries if e.is_file()), reverse=True)
+            # A hidden file is one that another process is writing.
+            files = [entry for entry in entries if entry.is_file() and not entry.name.startswith(".")]
+            kept = sorted(((e.stat().st_mtime, e.stat().st_size, e.path) for e in files), reverse=True)
         room = MOST_BYTES if most_bytes is None else most_bytes
         for _used, size, path in kept:
             room -= max(size, _LEAST)

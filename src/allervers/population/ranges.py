@@ -33,8 +33,9 @@ _OTHERS: Mapping[str, Domain] = {
 
 
 WORKING_AGE = 14
-"""Age in years under which nobody earns a wage: Code du travail, art. L. 4153-1 (16 years) and L. 4153-3 (light work
-in school holidays from 14). Children of shows and fashion have an authorisation of their own: then it is known."""
+"""Age in years under which nobody is supposed to earn a wage: Code du travail, art. L. 4153-1 (16 years) and L. 4153-3
+(light work in school holidays from 14), articles to be confirmed. Supposed, shown, and changed by a range of one's own:
+children of shows and fashion do earn."""
 _OF_ADULTS = frozenset(
     name
     for income in INCOMES

@@ -141,3 +141,35 @@ def test_births_raise_the_rights(
 def test_necessary_names_the_columns(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert _run(monkeypatch, "necessary", *RIGHTS) == 0
     assert "salaire" in capsys.readouterr().out
+
+
+def test_a_child_is_supposed_without_wage_and_it_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    situation = _situation(900.0)
+    situation["individus"]["leo"]["salaire_de_base"] = dict.fromkeys(MONTHS)
+    path = tmp_path / "child.json"
+    path.write_text(json.dumps(situation))
+    assert _run(monkeypatch, "bounds", str(path), *RIGHTS) == 0
+    said = capsys.readouterr().out
+    assert "avant 14 ans" in said
+    assert " : possible" not in said
+    assert _run(monkeypatch, "bounds", str(path), *RIGHTS, "--between", "salaire_de_base=0:2000") == 0
+    said = capsys.readouterr().out
+    assert "avant 14 ans" not in said
+    assert "salaire_de_base de 0 à 2 000 par mois" in said
+
+
+def test_a_range_of_no_variable_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], unknown: str
+) -> None:
+    assert _run(monkeypatch, "bounds", unknown, *RIGHTS, "--between", "loyeur=0:9") == 3
+    assert "loyer" in capsys.readouterr().err
+
+
+def test_a_curve_without_turn_of_a_right_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], known: str
+) -> None:
+    vary = ("--input", "salaire_de_base", "--person", "ana", "--from", "4000", "--to", "4500", "--steps", "5")
+    assert _run(monkeypatch, "what-if", known, *vary, *RIGHTS) == 0
+    assert "Aucun droit ne commence" in capsys.readouterr().out
