@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from importlib.util import find_spec
+
 import pytest
 
 from allervers.engine.law import Changes, Law
 from allervers.engine.laws import law_of
 from allervers.rights.corrections import corrected_law
+
+if find_spec("django") is not None:
+    # The web application of the tests: a folder of its own, no HTTPS (the test client has none), Django made ready.
+    os.environ.setdefault("ALLERVERS_DATA", tempfile.mkdtemp(prefix="allervers-tests-"))
+    os.environ.setdefault("ALLERVERS_HTTPS", "0")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "allervers.web.settings"
+    import django
+
+    django.setup()
 
 
 @pytest.fixture(scope="session")

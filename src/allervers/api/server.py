@@ -26,7 +26,7 @@ def serve(load: Callable[[], Answers], host: str, port: int, workers: int, limit
 
     Raises Unavailable when the port cannot be had, or when the processes die as soon as they are started.
     """
-    _check_free(host, port)
+    check_free(host, port)
     load()
     _log_to_stderr()
     server = Server(
@@ -77,8 +77,8 @@ def _log_to_stderr() -> None:
     log.setLevel(os.environ.get("ALLERVERS_LOG", "INFO").upper())
 
 
-def _check_free(host: str, port: int) -> None:
-    """Tell now, in a sentence, what the processes would tell late and apart."""
+def check_free(host: str, port: int) -> None:
+    """Tell now, in a sentence, what the processes would tell late and apart. Raises Unavailable for a port taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import shutil
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import polars as pl
 import typer
 
+from allervers.apps.accounts.domain import LABELS
 from allervers.cli.demo_tables import print_results
 from allervers.cli.detect import Found, run_detection
 from allervers.cli.law_choice import Engine, engine_name
 from allervers.cli.link import linkage_text
 from allervers.cli.options import DEFAULT_WORKERS, Departement, Workers, day, instant, out, say
 from allervers.cli.synthesize import SyntheticDepartement, synthesize
+from allervers.cli.web import demo_application, serve
 from allervers.detection.casefile import read_case_file
 from allervers.detection.exports import write_json
 from allervers.detection.quality import Quality, measure
@@ -29,6 +31,7 @@ from allervers.extracts.importing import import_file
 from allervers.extracts.linkage.link import link
 from allervers.extracts.linkage.report import persons
 from allervers.extracts.mapping import read_mapping
+from allervers.extracts.register import DONE
 from allervers.extracts.store import opened_store
 from allervers.foundation.errors import Refused
 from allervers.foundation.periods import Month
@@ -46,6 +49,8 @@ def demo_command(
     households: Annotated[int, typer.Option("--households", min=50, help="Nombre de ménages.")] = 2000,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Graine : même graine, mêmes ménages.")] = 1,
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Ne pas ouvrir de serveur à la fin.")] = False,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port de l'application web.")] = 8000,
+    reset: Annotated[bool, typer.Option("--reset", help="Effacer aussi les comptes et le travail fait.")] = False,
     summary: Annotated[Path | None, typer.Option("--summary", help="Écrire la synthèse JSON ici.")] = None,
     folder: Annotated[Path, typer.Option("--out", help="Dossier de la démonstration.")] = Path("demo"),
     departement: Departement = "93",
@@ -53,10 +58,11 @@ def demo_command(
     engine: Engine = None,
 ) -> None:
     """Faire un département synthétique, importer ses extractions, trouver les droits non reçus, mesurer la qualité."""
-    del no_serve  # No web application yet: nothing is served either way.
     started = time.monotonic()
     out.print(f"[bold]{SYNTHETIC}[/bold]")
     store = _empty_store(folder)
+    if reset:
+        shutil.rmtree(folder / "web", ignore_errors=True)
     changes = corrected_law()
     name = engine_name(engine)
     law = law_of(changes, name)
@@ -82,7 +88,32 @@ def demo_command(
     print_results(found, result, quality, departement)
     out.print(f"\nListes, synthèses et explications : {found.folder}")
     out.print(f"Une ligne expliquée : allervers explain {_example(found)} rsa --store {store}")
+    _publish(folder, store, result)
     out.print(f"Fait en {time.monotonic() - started:.0f} secondes. {SYNTHETIC}")
+    if not no_serve:
+        _serve(port)
+
+
+def _publish(folder: Path, store: Path, result: dict[str, Any]) -> None:
+    """Fill the web application of the demonstration: accounts, convention, lists."""
+    demo_application(folder)
+    from allervers.web.demo import fill, publish_detection
+
+    with opened_store(store) as opened:
+        partners = sorted({(row.partner, row.format) for row in opened.register.rows(status=DONE)})
+    fill(reference=CONVENTION, partners=partners, today=day(TODAY))
+    lines = publish_detection(store=store, month=MONTH, summary=result, reference=CONVENTION, now=instant())
+    say(f"Listes publiées : {lines} lignes")
+
+
+def _serve(port: int) -> None:
+    from allervers.web.demo import ACCOUNTS, PASSWORD
+
+    out.print(f"\nOuvrez http://127.0.0.1:{port}/ ; mot de passe de tous les comptes : {PASSWORD}")
+    for account in ACCOUNTS:
+        out.print(f"  {account.email}  ({LABELS[account.role]})")
+    out.print("Ctrl-C pour arrêter.")
+    serve("127.0.0.1", port, 2, with_jobs=True)
 
 
 def _empty_store(folder: Path) -> Path:

@@ -19,6 +19,10 @@ INTERNAL_ERROR = 70
 
 COMMANDS = {
     "simulate": "simulate:simulate_command",
+    "serve": "web:serve_command",
+    "worker": "web:worker_command",
+    "check": "web:check_command",
+    "audit": "web:audit_command",
     "api": "api:api_command",
     "evaluate": "evaluate:evaluate_command",
     "import": "imports:import_command",
@@ -100,3 +104,7 @@ def run() -> None:
         # The name of the error only: its message could hold a value of a person.
         typer.echo(f"Erreur interne ({type(error).__name__}). Relancez avec --debug pour la trace.", err=True)
         raise SystemExit(INTERNAL_ERROR) from None
+
+
+if __name__ == "__main__":
+    run()

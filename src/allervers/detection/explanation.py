@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Protocol
 
 import polars as pl
 
 from allervers.detection.statuses import LABELS, Status
-from allervers.engine.law import Law
 from allervers.foundation.money import euros
 from allervers.rights.assumptions import assumptions
 from allervers.rights.catalogue import Right
@@ -22,6 +22,14 @@ DEGREE = (
     "Un calcul a signalé cette situation à un agent. Il ne décide de rien : un agent vérifie avec la personne, "
     "et seule l'institution compétente décide. Les règles sont publiées ; aucun score n'est attribué aux personnes."
 )
+
+
+class Versioned(Protocol):
+    """A law, or what remains of it once its lists are made: the version that an explanation ends with."""
+
+    @property
+    def version(self) -> str:
+        """Texts and code under which the result was computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +77,7 @@ def explain(
     provenance: pl.DataFrame,
     *,
     assumed: Sequence[str],
-    law: Law,
+    law: Versioned,
 ) -> Explanation:
     """The explanation of one row of the list.
 

@@ -1,0 +1,1 @@
+"""Users and their roles, invitations, sessions, second factor, sign-in through ProConnect."""

@@ -1,0 +1,1 @@
+"""The catalogue of rights, for everyone: pages over `allervers.rights`, without account."""

@@ -1,0 +1,190 @@
+"""Writes on the lists: publication, and what becomes of a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from allervers.apps.accounts.models import User
+from allervers.apps.audit.actions import record
+from allervers.apps.findings import permissions
+from allervers.apps.findings.domain import OPEN, Progress, Reason
+from allervers.apps.findings.models import CorrectionRequest, Finding, FollowUp, Publication, SavedFilter, Step
+from allervers.apps.findings.publishing import insert_lines, lines_of
+from allervers.apps.partnership.models import Organisation, Team
+from allervers.foundation.errors import AllerVersError, InvalidInput, Refused
+
+
+class Conflict(AllerVersError):
+    """A colleague changed the line since the page was shown."""
+
+    code = "conflict"
+
+
+@transaction.atomic
+def publish(
+    *,
+    acting_user: Any,
+    now: datetime,
+    folder: Path,
+    month: str,
+    law: str,
+    conventions: Sequence[str],
+    is_synthetic: bool,
+    told: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Publication:
+    """Make the lists of a detection the current ones; the ones before are removed, the work on them stays.
+
+    permission: the job's (jobs.permissions) or the operator's command.
+    raises: NotFound when there is no list.
+    audit: lists_published.
+    after: nothing.
+    """
+    lines = lines_of(folder)
+    Publication.objects.select_for_update().filter(is_current=True).delete()
+    publication = Publication.objects.create(
+        month=month, law=law, published_at=now, conventions=sorted(conventions), is_current=True, lines=lines.height,
+        is_synthetic=is_synthetic,
+    )  # fmt: skip
+    insert_lines(publication.pk, lines, told)
+    record(
+        acting_user=acting_user, now=now, action="lists_published", kind="publication", target=month,
+        lines=lines.height,
+    )  # fmt: skip
+    return publication
+
+
+@transaction.atomic
+def change_progress(
+    *, acting_user: User, now: datetime, finding: Finding, progress: Progress, version: int, reason: str = ""
+) -> FollowUp:
+    """Take a line in charge, give it back, settle it or set it aside with a reason.
+
+    permission: findings.permissions.can_act.
+    raises: PermissionDenied; InvalidInput without the reason that is asked; Conflict when a colleague came first.
+    audit: line_changed.
+    after: nothing.
+    """
+    grant = permissions.grant_for(acting_user, finding, now.date())
+    if grant is None:
+        raise PermissionDenied("Cette ligne n'est pas dans vos missions.")
+    if progress == Progress.NOT_RELEVANT and reason not in set(Reason):
+        raise InvalidInput("Dites pourquoi la ligne est sans objet : la règle en sera améliorée.")
+    follow_up = _locked(finding, now)
+    if follow_up.version != version:
+        raise Conflict("Un collègue a modifié cette ligne entre-temps : rechargez la page pour voir ce qu'il a fait.")
+    if progress == Progress.IN_CHARGE:
+        follow_up.agent, follow_up.team_id = acting_user, grant.team
+    elif progress == Progress.TO_DO:
+        follow_up.agent = None
+    _change(follow_up, acting_user, now, progress, reason if progress == Progress.NOT_RELEVANT else "")
+    record(
+        acting_user=acting_user, now=now, action="line_changed", kind="household", target=finding.household,
+        purpose=grant.purpose, convention=grant.convention, subject=finding.subject, progress=progress, reason=reason,
+    )  # fmt: skip
+    return follow_up
+
+
+@transaction.atomic
+def assign(*, acting_user: User, now: datetime, findings: Sequence[Finding], team: Team, agent: User | None) -> int:
+    """Give lines to a team, or to one of its agents. Lines already settled or set aside are left alone.
+
+    permission: findings.permissions.can_assign, for each line.
+    raises: PermissionDenied; Refused when the agent is not of the team, or may not see one of the lines.
+    audit: line_assigned, one entry a line.
+    after: nothing. Returns the number of lines given.
+    """
+    if not permissions.can_assign(acting_user, team):
+        raise PermissionDenied("Seul le responsable de l'équipe répartit son travail.")
+    if agent is not None and not team.members.filter(pk=agent.pk, is_active=True).exists():
+        raise Refused("Cet agent n'appartient pas à l'équipe.")
+    given = 0
+    for finding in findings:
+        grant = permissions.grant_for(acting_user, finding, now.date())
+        if grant is None:
+            raise PermissionDenied("Une des lignes n'est pas dans les missions de l'équipe.")
+        if agent is not None and permissions.grant_for(agent, finding, now.date()) is None:
+            raise Refused("Cet agent n'est pas habilité à voir l'une des lignes : voyez sa convention et ses équipes.")
+        follow_up = _locked(finding, now)
+        if follow_up.progress not in OPEN:
+            continue
+        follow_up.team, follow_up.agent = team, agent
+        _change(follow_up, acting_user, now, Progress.ASSIGNED, "")
+        record(
+            acting_user=acting_user, now=now, action="line_assigned", kind="household", target=finding.household,
+            purpose=grant.purpose, convention=grant.convention, subject=finding.subject, team=team.pk,
+            agent="" if agent is None else agent.public_id,
+        )  # fmt: skip
+        given += 1
+    return given
+
+
+@transaction.atomic
+def ask_correction(
+    *, acting_user: User, now: datetime, finding: Finding, partner: Organisation, category: str, version: int
+) -> CorrectionRequest:
+    """Say that a datum is wrong: the line waits, and the partner that sent the datum is asked to correct it.
+
+    permission: findings.permissions.can_act.
+    raises: PermissionDenied; Conflict.
+    audit: line_changed, correction_asked.
+    after: nothing.
+    """
+    follow_up = change_progress(
+        acting_user=acting_user, now=now, finding=finding, progress=Progress.WRONG_DATA, version=version
+    )
+    request = CorrectionRequest.objects.create(
+        follow_up=follow_up, household=finding.household, partner=partner, category=category, asked_by=acting_user,
+        asked_at=now,
+    )  # fmt: skip
+    record(
+        acting_user=acting_user, now=now, action="correction_asked", kind="household", target=finding.household,
+        partner=partner.code, category=category,
+    )  # fmt: skip
+    return request
+
+
+@transaction.atomic
+def save_filter(*, acting_user: User, now: datetime, name: str, query: str) -> SavedFilter:
+    """Keep a search under a name; one that has the name is replaced.
+
+    permission: the person's own.
+    raises: InvalidInput without a name.
+    audit: filter_saved.
+    after: nothing.
+    """
+    name = name.strip()[:60]
+    if not name:
+        raise InvalidInput("Donnez un nom à ce filtre.")
+    saved, _ = SavedFilter.objects.update_or_create(
+        user=acting_user, name=name, defaults={"query": query[:1000], "created_at": now}
+    )
+    record(acting_user=acting_user, now=now, action="filter_saved", kind="filter", target=str(saved.pk))
+    return saved
+
+
+def _locked(finding: Finding, now: datetime) -> FollowUp:
+    FollowUp.objects.get_or_create(
+        unit=finding.unit,
+        subject=finding.subject,
+        defaults={
+            "household": finding.household, "progress": Progress.TO_DO, "created_at": now,
+            "changed_at": now,
+        },
+    )  # fmt: skip
+    return FollowUp.objects.select_for_update().get(unit=finding.unit, subject=finding.subject)
+
+
+def _change(follow_up: FollowUp, by: User, now: datetime, progress: Progress, reason: str) -> None:
+    follow_up.progress, follow_up.reason, follow_up.changed_at = progress, reason, now
+    follow_up.version += 1
+    follow_up.save()
+    Finding.objects.filter(unit=follow_up.unit, subject=follow_up.subject).update(
+        progress=progress, version=follow_up.version, agent=follow_up.agent, team=follow_up.team_id
+    )
+    Step.objects.create(follow_up=follow_up, at=now, by=by, progress=progress, reason=reason)

@@ -1,0 +1,85 @@
+"""The lines that someone sees, as CSV or XLSX: what the convention opens, no identity, no cell that runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import xlsxwriter
+from django.db.models import QuerySet
+
+from allervers.apps.findings.labels import commune_label, right_label
+from allervers.apps.findings.models import Finding
+from allervers.apps.findings.templatetags.lines import status_text, subject_label
+from allervers.detection.exports import MAX_SHEET_ROWS, safe_cell
+
+HEADINGS = (
+    "Ménage", "Objet", "Statut", "Code commune", "Commune", "Montant par mois (€)", "Déjà perdu (€)",
+    "Encore récupérable (€)", "Depuis", "Mois écoulés", "Échéance", "Raison de l'échéance", "Droit à ouvrir d'abord",
+    "Contact permis", "Avancement", "Suivi par",
+)  # fmt: skip
+MAX_CSV_ROWS = 200_000
+
+
+def _cells(line: Finding) -> tuple[str | float | date | None, ...]:
+    hidden = line.is_amount_hidden
+    return (
+        line.household, subject_label(line), status_text(line), line.commune, commune_label(line.commune),
+        None if hidden else line.amount_eur_month, None if hidden else line.eur_lost,
+        None if hidden else line.eur_recoverable, line.since_month or line.since_on, line.months_persisting,
+        line.deadline_on, line.deadline_reason, right_label(line.blocked_by) if line.blocked_by else "",
+        "oui" if line.may_contact else "non", line.get_progress_display(),
+        "" if line.agent is None else line.agent.full_name,
+    )  # fmt: skip
+
+
+def csv_lines(lines: QuerySet[Finding]) -> Iterator[bytes]:
+    """UTF-8 with BOM, `;`, decimal comma: what spreadsheets open in France. Memory: 2,000 lines at a time."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=";")
+    buffer.write("\ufeff")
+    writer.writerow(HEADINGS)
+    for line in lines[:MAX_CSV_ROWS].iterator(chunk_size=2_000):
+        writer.writerow([_text(value) for value in _cells(line)])
+        if buffer.tell() > 64_000:
+            yield buffer.getvalue().encode()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue().encode()
+
+
+def _text(value: str | float | date | None) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.2f}".replace(".", ",")
+    return safe_cell(value.strftime("%d/%m/%Y") if isinstance(value, date) else str(value))
+
+
+def workbook(lines: QuerySet[Finding]) -> bytes:
+    """The first MAX_SHEET_ROWS lines as a workbook."""
+    made = io.BytesIO()
+    options: dict[str, Any] = {
+        "in_memory": True,
+        "constant_memory": False,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+    }
+    with xlsxwriter.Workbook(made, options) as book:
+        bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "dd/mm/yyyy"})
+        sheet = book.add_worksheet("Liste")
+        sheet.freeze_panes(1, 0)
+        sheet.write_row(0, 0, HEADINGS, bold)
+        sheet.set_column(0, len(HEADINGS) - 1, 18)
+        for number, line in enumerate(lines[:MAX_SHEET_ROWS].iterator(chunk_size=2_000), start=1):
+            for index, value in enumerate(_cells(line)):
+                if isinstance(value, date):
+                    sheet.write_datetime(number, index, value, day)
+                elif isinstance(value, int | float):
+                    sheet.write_number(number, index, value)
+                elif value:
+                    sheet.write_string(number, index, str(value))
+    return made.getvalue()

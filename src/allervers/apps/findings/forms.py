@@ -1,0 +1,118 @@
+"""What people type on the pages of the lists, checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from allervers.apps.findings.domain import PROGRESS_LABELS, REASON_LABELS, Progress
+from allervers.apps.findings.labels import commune_label, event_label, right_label
+from allervers.apps.findings.queries import SORTS, Filters
+from allervers.apps.partnership.domain import Scope
+from allervers.apps.partnership.models import Team
+from allervers.detection.statuses import LABELS, NOT_TAKEN_UP, Status
+
+_ANY = ("", "Tous")
+_SHOWN_STATUSES = (*NOT_TAKEN_UP, Status.UNKNOWN, Status.NOT_COMPUTABLE, Status.UNDER_PAYMENT_THRESHOLD)
+
+
+class FilterForm(forms.Form):
+    """The filters of a list, bounded by what the person may see."""
+
+    droit = forms.ChoiceField(label="Droit", required=False)
+    evenement = forms.ChoiceField(label="Événement", required=False)
+    commune = forms.ChoiceField(label="Commune", required=False)
+    statut = forms.ChoiceField(label="Statut", required=False)
+    avancement = forms.ChoiceField(label="Avancement", required=False)
+    suivi = forms.ChoiceField(
+        label="Suivi par", required=False, choices=[_ANY, ("moi", "Moi"), ("personne", "Personne")]
+    )
+    euros = forms.FloatField(label="Au moins (€ par mois)", required=False, min_value=0)
+    avant = forms.DateField(
+        label="Échéance avant le", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    mois = forms.IntegerField(label="Depuis (mois, au moins)", required=False, min_value=0, max_value=120)
+    contact = forms.ChoiceField(label="Contact permis", required=False, choices=[_ANY, ("oui", "Oui"), ("non", "Non")])
+    menage = forms.CharField(label="Ménage (début de l'identifiant)", required=False, max_length=64)
+    tri = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: QueryDict, scope: Scope) -> None:
+        super().__init__(data)
+        rights = sorted(((right, right_label(right)) for right in scope.rights), key=lambda pair: pair[1])
+        events = sorted(((event, event_label(event)) for event in scope.events), key=lambda pair: pair[1])
+        communes = sorted(((code, commune_label(code)) for code in scope.communes), key=lambda pair: pair[1])
+        self._choose("droit", [_ANY, *rights])
+        self._choose("evenement", [_ANY, *events])
+        self._choose("commune", [("", "Toutes"), *communes])
+        statuses = [(str(status), LABELS[status]) for status in _SHOWN_STATUSES]
+        self._choose("statut", [("", "À traiter"), *statuses, ("event", "Événement")])
+        self._choose(
+            "avancement",
+            [("", "En cours ou à faire"), ("all", "Tous"), *((str(p), PROGRESS_LABELS[p]) for p in Progress)],
+        )
+        for name, field in self.fields.items():
+            css = "form-select" if isinstance(field, forms.ChoiceField) else "form-control"
+            field.widget.attrs.setdefault("class", css)
+            field.widget.attrs["id"] = f"filtre-{name}"
+
+    def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    def filters(self) -> Filters:
+        """What was asked; a value that cannot be read does not filter (its error is shown beside its field)."""
+        self.is_valid()
+        given: dict[str, Any] = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+        sort = given.get("tri", "urgence")
+        return Filters(
+            right=given.get("droit", ""),
+            event=given.get("evenement", ""),
+            commune=given.get("commune", ""),
+            status=given.get("statut", ""),
+            progress=given.get("avancement", ""),
+            agent=given.get("suivi", ""),
+            least_eur_month=given.get("euros"),
+            deadline_before=given.get("avant"),
+            least_months=given.get("mois"),
+            contact=given.get("contact", ""),
+            household=given.get("menage", ""),
+            sort=sort if sort in SORTS else "urgence",
+        )
+
+    @property
+    def has_filter(self) -> bool:
+        """True when something narrows the list."""
+        self.is_valid()
+        return any(value not in (None, "") for name, value in self.cleaned_data.items() if name != "tri")
+
+
+class ProgressForm(forms.Form):
+    """A change of one line. `version` is that of the page shown."""
+
+    progress = forms.ChoiceField(choices=[(str(p), PROGRESS_LABELS[p]) for p in Progress])
+    reason = forms.ChoiceField(
+        choices=[("", "—"), *((str(r), label) for r, label in REASON_LABELS.items())], required=False
+    )
+    version = forms.IntegerField(min_value=0)
+
+
+class AssignForm(forms.Form):
+    """Lines ticked, given to a team and perhaps to one of its agents: `team` or `team:agent`."""
+
+    to = forms.ChoiceField(label="Confier à")
+    lines = forms.TypedMultipleChoiceField(coerce=int, required=True)
+
+    def __init__(self, data: QueryDict | None, teams: list[Team], lines: list[int]) -> None:
+        super().__init__(data)
+        choices = []
+        for team in teams:
+            choices.append((str(team.pk), f"{team.name} (équipe)"))
+            choices += [(f"{team.pk}:{m.pk}", f"{m.full_name}") for m in team.members.all() if m.is_active]
+        to, ticked = self.fields["to"], self.fields["lines"]
+        assert isinstance(to, forms.ChoiceField)
+        assert isinstance(ticked, forms.ChoiceField)
+        to.choices = choices
+        ticked.choices = [(str(line), "") for line in lines]

@@ -1,0 +1,76 @@
+"""Who may see and act on which lines. The scope comes from partnership; here it becomes a filter."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from allervers.apps.accounts.domain import Role
+from allervers.apps.accounts.models import User
+from allervers.apps.findings.domain import Kind
+from allervers.apps.findings.models import Finding, Publication
+from allervers.apps.partnership.domain import Grant, Scope
+from allervers.apps.partnership.models import Team
+from allervers.apps.partnership.queries import conventions_in_force, scope_of
+from allervers.apps.people.models import Opposition
+
+
+def open_publication(on: date) -> tuple[Publication | None, frozenset[str]]:
+    """The current lists, and the conventions of their imports that have ended: with one, the lists are closed."""
+    publication = Publication.objects.filter(is_current=True).first()
+    if publication is None:
+        return None, frozenset()
+    return publication, frozenset(publication.conventions) - conventions_in_force(on)
+
+
+def visible(user: User, on: date, scope: Scope | None = None) -> QuerySet[Finding]:
+    """The lines that a person may see on a day: none without a convention that says so."""
+    scope = scope_of(user, on) if scope is None else scope
+    publication, ended = open_publication(on)
+    if publication is None or ended or not scope:
+        return Finding.objects.none()
+    allowed = Q()
+    for grant in scope.grants:
+        allowed |= _within(grant)
+    return publication.findings.filter(allowed).exclude(household__in=Opposition.objects.values("household"))
+
+
+def _within(grant: Grant) -> Q:
+    place = Q(commune__in=sorted(grant.communes))
+    rights = Q(kind=Kind.RIGHT, right__in=sorted(grant.rights))
+    # An event about a right (a right that expires, say) needs both: the event and the right.
+    events = Q(kind=Kind.EVENT, event__in=sorted(grant.events)) & (Q(right="") | Q(right__in=sorted(grant.rights)))
+    return place & (rights | events)
+
+
+def grant_for(user: User, finding: Finding, on: date) -> Grant | None:
+    """The grant through which a person sees a line, or None when they may not."""
+    scope = scope_of(user, on)
+    if not visible(user, on, scope).filter(pk=finding.pk).exists():
+        return None
+    return next((grant for grant in scope.grants if _covers(grant, finding)), None)
+
+
+def grants_for_household(user: User, household: str, on: date) -> tuple[Grant, ...]:
+    """The grants through which a person sees something of a household. Empty: the household is closed to them."""
+    scope = scope_of(user, on)
+    lines = list(visible(user, on, scope).filter(household=household).only("kind", "right", "event", "commune"))
+    return tuple(grant for grant in scope.grants if any(_covers(grant, line) for line in lines))
+
+
+def _covers(grant: Grant, finding: Finding) -> bool:
+    if finding.commune not in grant.communes:
+        return False
+    of_right = finding.right in grant.rights
+    return of_right if finding.kind == Kind.RIGHT else finding.event in grant.events and (of_right or not finding.right)
+
+
+def can_act(user: User, finding: Finding, on: date) -> bool:
+    """Who sees a line may act on it."""
+    return grant_for(user, finding, on) is not None
+
+
+def can_assign(user: User, team: Team) -> bool:
+    """The managers of a team share out its work."""
+    return user.role == Role.TEAM_MANAGER and user.is_active and team.members.filter(pk=user.pk).exists()

@@ -1,0 +1,224 @@
+"""Every read of the lists' pages. `acting_user` bounds what comes back: fetching is the permission check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.http import Http404
+
+from allervers.apps.accounts.models import User
+from allervers.apps.findings.domain import OPEN, Kind, Progress
+from allervers.apps.findings.models import Finding, FollowUp, Publication, SavedFilter, Step
+from allervers.apps.findings.permissions import grants_for_household, open_publication, visible
+from allervers.apps.partnership.domain import Grant, Scope
+from allervers.apps.partnership.models import Team
+from allervers.apps.partnership.queries import scope_of
+from allervers.apps.people.domain import HouseholdFile
+from allervers.apps.people.queries import Store, household_file, provenance, side_values, statuses
+from allervers.detection.explanation import Explanation, explain
+from allervers.foundation.periods import Month
+from allervers.rights.catalogue import catalogue
+
+SORTS: Mapping[str, tuple[str, ...]] = {
+    "urgence": ("rank",),
+    "montant": ("-amount_eur_month", "rank"),
+    "perdu": ("-eur_lost", "rank"),
+    "echeance": ("deadline_on", "rank"),
+    "anciennete": ("-months_persisting", "rank"),
+    "commune": ("commune", "rank"),
+    "droit": ("right", "event", "rank"),
+}
+"""Name in the address -> order. Nulls last everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What someone asked of the list. Empty values do not filter."""
+
+    kind: str = ""
+    right: str = ""
+    event: str = ""
+    status: str = ""
+    commune: str = ""
+    progress: str = ""
+    agent: str = ""
+    least_eur_month: float | None = None
+    deadline_before: date | None = None
+    least_months: int | None = None
+    contact: str = ""
+    household: str = ""
+    sort: str = "urgence"
+
+
+@dataclass(frozen=True)
+class Lists:
+    """The lists of a person on a day: what they may see, and what they asked of it."""
+
+    user: User
+    on: date
+    filters: Filters
+
+    @cached_property
+    def scope(self) -> Scope:
+        """What conventions and teams open."""
+        return scope_of(self.user, self.on)
+
+    @cached_property
+    def publication(self) -> tuple[Publication | None, frozenset[str]]:
+        """The current lists, and the ended conventions that close them."""
+        return open_publication(self.on)
+
+    def lines(self) -> QuerySet[Finding]:
+        """The lines asked for, in the order asked for."""
+        found = visible(self.user, self.on, self.scope).filter(_asked(self.filters, self.user)).select_related("agent")
+        return found.order_by(*(_nulls_last(name) for name in SORTS.get(self.filters.sort, SORTS["urgence"])))
+
+    def counts(self) -> dict[str, Any]:
+        """Figures over the lines asked for: lines, households, euros a month not received."""
+        return (
+            self.lines()
+            .order_by()
+            .aggregate(
+                lines=Count("pk"), households=Count("household", distinct=True), eur_month=Sum("amount_eur_month")
+            )
+        )
+
+
+def _nulls_last(name: str) -> Any:
+    column = F(name.lstrip("-"))
+    return column.desc(nulls_last=True) if name.startswith("-") else column.asc(nulls_last=True)
+
+
+def _asked(filters: Filters, user: User) -> Q:
+    asked = Q()
+    equal = {"kind": filters.kind, "right": filters.right, "event": filters.event, "commune": filters.commune}
+    for name, value in equal.items():
+        if value:
+            asked &= Q(**{name: value})
+    asked &= Q(status=filters.status) if filters.status else Q(is_to_act=True)
+    if filters.household:
+        asked &= Q(household__startswith=filters.household)
+    if filters.least_eur_month is not None:
+        asked &= Q(amount_eur_month__gte=filters.least_eur_month)
+    if filters.deadline_before is not None:
+        asked &= Q(deadline_on__lte=filters.deadline_before)
+    if filters.least_months is not None:
+        asked &= Q(months_persisting__gte=filters.least_months)
+    if filters.contact:
+        asked &= Q(may_contact=filters.contact == "oui")
+    return asked & _work(filters, user)
+
+
+def _work(filters: Filters, user: User) -> Q:
+    if filters.progress == "all":
+        asked = Q()
+    elif filters.progress in set(Progress):
+        asked = Q(progress=filters.progress)
+    else:
+        asked = Q(progress__in=OPEN)
+    if filters.agent == "moi":
+        asked &= Q(agent=user)
+    elif filters.agent == "personne":
+        asked &= Q(agent=None)
+    elif filters.agent.isdigit():
+        asked &= Q(agent=int(filters.agent))
+    return asked
+
+
+def finding_of(acting_user: User, identifier: int, on: date) -> Finding:
+    """One line that the person may see, with its work. Raises Http404 otherwise: nothing tells that it exists."""
+    found = visible(acting_user, on).select_related("agent").filter(pk=identifier).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def saved_filters(acting_user: User) -> QuerySet[SavedFilter]:
+    """The searches that a person keeps."""
+    return SavedFilter.objects.filter(user=acting_user)
+
+
+def workload(acting_user: User) -> list[dict[str, Any]]:
+    """For each agent of the teams that a person manages: lines assigned and in charge, and settled."""
+    teams = Team.objects.filter(members=acting_user)
+    counts: dict[int, Any] = {
+        row["agent"]: row
+        for row in FollowUp.objects.filter(team__in=teams, agent__isnull=False)
+        .values("agent")
+        .annotate(
+            open=Count("pk", filter=Q(progress__in=OPEN)), settled=Count("pk", filter=Q(progress=Progress.SETTLED))
+        )
+    }
+    members = User.objects.filter(teams__in=teams, is_active=True).distinct().order_by("full_name")
+    none = {"open": 0, "settled": 0}
+    return [{"agent": member, **{k: counts.get(member.pk, none)[k] for k in none}} for member in members]
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdPage:
+    """What the page of a household shows."""
+
+    file: HouseholdFile
+    grants: tuple[Grant, ...]
+    lines: list[Finding]
+    explanations: dict[int, Explanation]
+    received: list[str]
+    unknown: list[tuple[str, list[str]]]
+    steps: list[Step]
+    publication: Publication
+
+
+def household_page(acting_user: User, household: str, now: datetime) -> HouseholdPage:
+    """A household, as far as the person's conventions go. Raises PermissionDenied when none opens it.
+
+    The caller writes the reading in the register.
+    """
+    on = now.date()
+    publication, ended = open_publication(on)
+    grants = grants_for_household(acting_user, household, on)
+    if publication is None or ended or not grants:
+        raise PermissionDenied("Ce foyer n'est pas dans vos missions, ou n'est plus dans les listes.")
+    store = Store(settings.ALLERVERS.store_folder, Month.parse(publication.month))
+    file = household_file(store, household, grants, actor=acting_user.public_id, now=now)
+    lines = list(visible(acting_user, on).select_related("agent").filter(household=household).order_by("rank"))
+    rights = frozenset().union(*(grant.rights for grant in grants))
+    rows = statuses(store, household, rights).to_dicts()
+    units = {unit for line in lines for unit in (line.unit,)}
+    sides = side_values(store, units, rights)
+    origin = provenance(store, household)
+    by_unit = {(row["right"], row["unit_id"]): row for row in rows}
+    law = _Version(publication.law)
+    explanations = {
+        line.pk: explain(
+            by_unit[line.right, line.unit], catalogue()[line.right], sides.get((line.right, line.unit), {}), origin,
+            assumed=(), law=law,
+        )
+        for line in lines
+        if line.kind == Kind.RIGHT and (line.right, line.unit) in by_unit
+    }  # fmt: skip
+    steps = Step.objects.filter(follow_up__household=household).select_related("by", "follow_up").order_by("-at")
+    unknown = {row["right"]: list(row["questions"] or ()) for row in rows if row["status"] == "unknown"}
+    return HouseholdPage(
+        file=file,
+        grants=grants,
+        lines=[line for line in lines if line.is_to_act],
+        explanations=explanations,
+        received=sorted({row["right"] for row in rows if row["status"] == "received"}),
+        unknown=sorted(unknown.items()),
+        steps=list(steps),
+        publication=publication,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """The version of the law under which the lists were made: what an explanation ends with."""
+
+    version: str

@@ -1,0 +1,17 @@
+"""Addresses of the lists."""
+
+from django.urls import path
+
+from allervers.apps.findings import views
+
+urlpatterns = [
+    path("", views.findings, name="findings"),
+    path("mon-travail/", views.my_work, name="my-work"),
+    path("equipe/", views.workload, name="workload"),
+    path("volumes/", views.volumes, name="volumes"),
+    path("export.<str:form>", views.export, name="export-list"),
+    path("confier/", views.assign, name="assign"),
+    path("filtres/", views.save_filter, name="save-filter"),
+    path("lignes/<int:line>/", views.change, name="change-line"),
+    path("menages/<str:household>/", views.household, name="household"),
+]

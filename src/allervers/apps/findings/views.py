@@ -1,0 +1,155 @@
+"""Pages of the lists: one read or one action a request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from allervers.apps.accounts.domain import SEES_PERSONS, Role
+from allervers.apps.accounts.permissions import AccountRequest, for_roles
+from allervers.apps.audit.actions import record
+from allervers.apps.findings import actions, queries
+from allervers.apps.findings.domain import REASON_LABELS, Progress
+from allervers.apps.findings.exports import csv_lines, workbook
+from allervers.apps.findings.forms import AssignForm, FilterForm, ProgressForm
+from allervers.apps.findings.queries import Lists
+from allervers.apps.partnership.models import Team
+from allervers.foundation.errors import InvalidInput
+
+PAGE_LINES = 50
+
+
+@for_roles(*SEES_PERSONS)
+def findings(request: AccountRequest) -> HttpResponse:
+    """The lists to act on."""
+    return _list(request, "findings/list.html")
+
+
+@for_roles(*SEES_PERSONS)
+def my_work(request: AccountRequest) -> HttpResponse:
+    """The lines that the person has taken, or was given."""
+    return _list(request, "findings/my_work.html", suivi="moi")
+
+
+def _list(request: AccountRequest, template: str, **fixed: str) -> HttpResponse:
+    today = timezone.localdate()
+    asked = request.GET.copy()
+    asked.update(fixed)
+    lists = Lists(request.user, today, queries.Filters())
+    form = FilterForm(asked, lists.scope)
+    lists = Lists(request.user, today, form.filters())
+    page = Paginator(lists.lines(), PAGE_LINES).get_page(request.GET.get("page"))
+    publication, ended = lists.publication
+    teams = _managed(request) if request.user.role == Role.TEAM_MANAGER else []
+    context: dict[str, Any] = {
+        "form": form, "page": page, "scope": lists.scope, "publication": publication, "ended": sorted(ended),
+        "counts": lists.counts() if page.paginator.count else None, "sort": lists.filters.sort, "teams": teams,
+        "saved": queries.saved_filters(request.user), "today": today,
+    }  # fmt: skip
+    return render(request, template, context)
+
+
+@for_roles(*SEES_PERSONS)
+def export(request: AccountRequest, form: str) -> HttpResponseBase:
+    """The lines asked for, in a file; the register says who took it, under which filters."""
+    now = timezone.now()
+    lists = Lists(request.user, now.date(), queries.Filters())
+    filters = FilterForm(request.GET, lists.scope)
+    lists = Lists(request.user, now.date(), filters.filters())
+    lines = lists.lines()
+    record(
+        acting_user=request.user, now=now, action="list_exported", kind="list", target=form, lines=lines.count(),
+        convention=",".join(sorted({grant.convention for grant in lists.scope.grants})),
+    )  # fmt: skip
+    named = {"Content-Disposition": f'attachment; filename="liste-{now:%Y-%m-%d}.{form}"', "Cache-Control": "no-store"}
+    if form == "xlsx":
+        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        return HttpResponse(workbook(lines), content_type=kind, headers=named)
+    return StreamingHttpResponse(csv_lines(lines), content_type="text/csv; charset=utf-8", headers=named)
+
+
+def _managed(request: AccountRequest) -> list[Team]:
+    return list(Team.objects.filter(members=request.user).prefetch_related("members"))
+
+
+@for_roles(*SEES_PERSONS)
+def household(request: AccountRequest, household: str) -> HttpResponse:
+    """A household: who, which rights are received and missing and why, what happened, where the data come from."""
+    now = timezone.now()
+    page = queries.household_page(request.user, household, now)
+    grant = page.grants[0]
+    record(
+        acting_user=request.user, now=now, action="household_viewed", kind="household", target=household,
+        purpose=grant.purpose, convention=grant.convention,
+    )  # fmt: skip
+    return render(request, "findings/household.html", {"page": page, "file": page.file, "reasons": REASON_LABELS})
+
+
+@require_POST
+@for_roles(*SEES_PERSONS)
+def change(request: AccountRequest, line: int) -> HttpResponse:
+    """Take a line in charge, give it back, settle it, set it aside."""
+    now = timezone.now()
+    finding = queries.finding_of(request.user, line, now.date())
+    form = ProgressForm(request.POST)
+    if not form.is_valid():
+        raise InvalidInput("La demande est incomplète : revenez à la page du foyer et recommencez.")
+    actions.change_progress(
+        acting_user=request.user, now=now, finding=finding, progress=Progress(form.cleaned_data["progress"]),
+        version=form.cleaned_data["version"], reason=form.cleaned_data["reason"],
+    )  # fmt: skip
+    messages.success(request, "C'est enregistré.")
+    return redirect("household", household=finding.household)
+
+
+@require_POST
+@for_roles(Role.TEAM_MANAGER)
+def assign(request: AccountRequest) -> HttpResponse:
+    """Give the ticked lines to a team or to an agent."""
+    now = timezone.now()
+    asked = request.POST.get("back", "")
+    back = redirect(asked if asked.startswith("/listes/") else "/listes/")
+    ticked = [int(value) for value in request.POST.getlist("lines") if value.isdigit()]
+    teams = _managed(request)
+    form = AssignForm(request.POST, teams, ticked)
+    if not ticked:
+        messages.error(request, "Cochez d'abord au moins une ligne.")
+        return back
+    if not form.is_valid():
+        messages.error(request, "Choisissez à qui confier ces lignes.")
+        return back
+    team_id, _, agent_id = form.cleaned_data["to"].partition(":")
+    team = next(team for team in teams if team.pk == int(team_id))
+    agent = next((member for member in team.members.all() if str(member.pk) == agent_id), None)
+    lines = [queries.finding_of(request.user, line, now.date()) for line in ticked]
+    given = actions.assign(acting_user=request.user, now=now, findings=lines, team=team, agent=agent)
+    messages.success(request, f"{given} ligne(s) confiée(s).")
+    return back
+
+
+@for_roles(Role.TEAM_MANAGER)
+def workload(request: AccountRequest) -> HttpResponse:
+    """The load of each agent of the teams that the person manages."""
+    return render(request, "findings/workload.html", {"agents": queries.workload(request.user)})
+
+
+@for_roles(Role.TEAM_MANAGER, Role.ANALYST, Role.ORGANISATION_ADMIN)
+def volumes(request: AccountRequest) -> HttpResponse:
+    """Volumes by right and commune."""
+    return render(request, "findings/volumes.html", {})
+
+
+@require_POST
+@for_roles(*SEES_PERSONS)
+def save_filter(request: AccountRequest) -> HttpResponse:
+    """Keep the search of the page under a name."""
+    query = request.POST.get("query", "")
+    actions.save_filter(acting_user=request.user, now=timezone.now(), name=request.POST.get("name", ""), query=query)
+    messages.success(request, "Filtre enregistré.")
+    return redirect(f"/listes/?{query.lstrip('?')}")

@@ -1,0 +1,1 @@
+"""Pages of the data protection officer: the register of readings, the requests of persons. No household is shown."""

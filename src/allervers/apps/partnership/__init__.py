@@ -1,0 +1,1 @@
+"""Organisations, teams and conventions: who may see what, why and until when. The rest of the house obeys it."""

@@ -1,0 +1,132 @@
+"""Organisations, their teams, and the conventions between them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from allervers.apps.partnership.domain import (
+    KIND_LABELS,
+    PURPOSE_LABELS,
+    SIDE_LABELS,
+    OrganisationKind,
+    Purpose,
+    Side,
+    in_force,
+)
+
+
+class Organisation(models.Model):
+    """A partner: Caf, Cpam, CCAS, service of the Département, association, landlord."""
+
+    code = models.SlugField(max_length=64, unique=True)
+    """The name under which its files are imported (caf-93)."""
+    name = models.CharField(max_length=150)
+    kind = models.CharField(max_length=16, choices=[(k.value, KIND_LABELS[k]) for k in OrganisationKind])
+    dpo_contact = models.EmailField(blank=True)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        """By name."""
+
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Team(models.Model):
+    """People who work together on missions, in a territory. `communes`: INSEE codes; rights and events: ids."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="teams")
+    name = models.CharField(max_length=100)
+    communes = models.JSONField(default=list)
+    rights = models.JSONField(default=list)
+    events = models.JSONField(default=list)
+    members = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="teams", blank=True)
+    capacity = models.PositiveIntegerField(null=True, blank=True)
+    """Households that one agent can follow at a time; null: not stated."""
+
+    class Meta:
+        """One name a team within an organisation."""
+
+        constraints = (models.UniqueConstraint(fields=["organisation", "name"], name="one_team_a_name"),)
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Convention(models.Model):
+    """An agreement that the software obeys. Without `signed_on` it is a draft, and opens nothing."""
+
+    reference = models.CharField(max_length=100, unique=True)
+    title = models.CharField(max_length=200)
+    purpose = models.CharField(max_length=16, choices=[(p.value, PURPOSE_LABELS[p]) for p in Purpose])
+    legal_base = models.CharField(max_length=200)
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    """First day on which nothing is open any more."""
+    signed_on = models.DateField(null=True, blank=True)
+    dpo_contact = models.EmailField()
+
+    class Meta:
+        """Newest first."""
+
+        constraints = (
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="convention_ends_after_start"),
+        )
+        ordering = ("-starts_on", "reference")
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def is_in_force(self, on: date) -> bool:
+        """True when it is signed and the day is within its dates."""
+        return self.signed_on is not None and self.signed_on <= on and in_force(self.starts_on, self.ends_on, on)
+
+
+class Party(models.Model):
+    """What one organisation gives or receives under a convention.
+
+    `categories`: of data; `formats`: of the files that it may send; `excluded`: columns `table.column` that it must not
+    send; `rights` and `events`: what lists it receives.
+    """
+
+    convention = models.ForeignKey(Convention, on_delete=models.CASCADE, related_name="parties")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="parties")
+    side = models.CharField(max_length=8, choices=[(s.value, SIDE_LABELS[s]) for s in Side])
+    categories = models.JSONField(default=list)
+    formats = models.JSONField(default=list)
+    excluded = models.JSONField(default=list)
+    rights = models.JSONField(default=list)
+    events = models.JSONField(default=list)
+
+    class Meta:
+        """One row a side."""
+
+        constraints = (models.UniqueConstraint(fields=["convention", "organisation", "side"], name="one_party_a_side"),)
+
+    def __str__(self) -> str:
+        return f"{self.convention_id} {self.organisation_id} {self.side}"
+
+
+class Habilitation(models.Model):
+    """A person named to see what a convention opens to their organisation."""
+
+    convention = models.ForeignKey(Convention, on_delete=models.CASCADE, related_name="habilitations")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="habilitations")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        """Named once a convention."""
+
+        constraints = (models.UniqueConstraint(fields=["convention", "user"], name="named_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.convention_id} {self.user_id}"

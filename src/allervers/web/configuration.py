@@ -1,0 +1,109 @@
+"""What an operator may set, read once from the environment (ALLERVERS_*, DATABASE_URL) into one typed object."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from allervers.foundation.errors import InvalidInput
+
+SECRET_FILE = "secret-key"  # noqa: S105 (a name of file)
+"""File of the folder `keys` that signs sessions; made at first start, readable by its owner alone."""
+
+
+class Configuration(BaseSettings):
+    """Settings of one installation. Each is an environment variable `ALLERVERS_NAME`."""
+
+    model_config = SettingsConfigDict(env_prefix="ALLERVERS_", extra="ignore")
+
+    data: Path = Path("donnees")
+    """Folder of the installation: database, keys, received files; and the store, unless `store` says other."""
+    store: Path | None = None
+    database_url: str = Field(default="", validation_alias="DATABASE_URL")
+    hosts: str = "127.0.0.1,localhost"
+    https: bool = True
+    demo: bool = False
+    """Synthetic people: says so on every screen, gives its accounts on the sign-in page, asks no second factor."""
+    debug: bool = False
+    departement: str = "93"
+    mail: str = "console"
+    """console (written in the journal), or smtp://user:password@host:port."""
+    mail_from: str = "ne-pas-repondre@localhost"
+    oidc_issuer: str = ""
+    """Address of the identity provider (ProConnect). Empty: local accounts only."""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    trust_proxy: bool = False
+    """A reverse proxy of ours stands in front and sets X-Forwarded-Proto and X-Forwarded-For."""
+
+    @property
+    def store_folder(self) -> Path:
+        """Folder of what partners sent and of what detection made of it."""
+        return self.store or self.data / "store"
+
+    @property
+    def allowed_hosts(self) -> list[str]:
+        """Names under which this installation answers."""
+        return [host.strip() for host in self.hosts.split(",") if host.strip()]
+
+
+def read_configuration() -> Configuration:
+    """The settings of this process. Raises InvalidInput, naming the variable that cannot be read."""
+    try:
+        return Configuration()
+    except ValidationError as error:
+        names = ", ".join(sorted({"ALLERVERS_" + str(problem["loc"][0]).upper() for problem in error.errors()}))
+        raise InvalidInput(f"Réglage illisible : {names}. Voir docs/guide-operateur.md.") from error
+
+
+def secret_key(folder: Path) -> str:
+    """The key that signs sessions, made at first start. Raises InvalidInput when others can read it."""
+    path = folder / "keys" / SECRET_FILE
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        # Made with its final mode, and never over one that another process made at the same moment.
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as new:
+            new.write(secrets.token_urlsafe(64))
+    except FileExistsError:
+        pass
+    if path.stat().st_mode & 0o077:
+        raise InvalidInput(f"La clé {path.name} est lisible par d'autres : chmod 600, puis relancez.")
+    key = path.read_text("ascii").strip()
+    if len(key) < 50:
+        raise InvalidInput(f"La clé {path.name} est incomplète : supprimez-la, une autre sera faite.")
+    return key
+
+
+def database(url: str, folder: Path) -> dict[str, Any]:
+    """Django's description of the database: SQLite in the folder, or the PostgreSQL of `url`. Raises InvalidInput."""
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": folder / "allervers.sqlite3",
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;",
+            },
+        }
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
+        raise InvalidInput("DATABASE_URL attendue : postgresql://utilisateur:motdepasse@serveur:5432/base.")
+    query = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.strip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": query,
+    }

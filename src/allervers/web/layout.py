@@ -1,0 +1,78 @@
+"""What every page shows: the menu of the role, the mark of the demonstration, the version of the static files."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.forms.renderers import TemplatesSetting
+from django.http import HttpRequest
+from django.urls import reverse
+
+from allervers.apps.accounts.domain import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of the menu."""
+
+    label: str
+    address: str
+    is_here: bool
+
+
+_MENU: dict[str, tuple[tuple[str, str], ...]] = {
+    "": (("Catalogue des droits", "catalogue"),),
+    Role.AGENT: (("Mes listes", "findings"), ("Mon travail", "my-work"), ("Catalogue des droits", "catalogue")),
+    Role.TEAM_MANAGER: (
+        ("Listes", "findings"), ("Équipe", "workload"), ("Volumes", "volumes"), ("Catalogue des droits", "catalogue"),
+    ),
+    Role.ORGANISATION_ADMIN: (
+        ("Comptes", "accounts"), ("Équipes", "teams"), ("Conventions", "conventions"),
+        ("Qui voit quoi", "access-matrix"), ("Imports", "jobs"), ("Volumes", "volumes"),
+        ("Catalogue des droits", "catalogue"),
+    ),
+    Role.ANALYST: (("Volumes", "volumes"), ("Catalogue des droits", "catalogue")),
+    Role.DATA_PROTECTION_OFFICER: (
+        ("Registre", "audit"), ("Demandes", "requests"), ("Conventions", "conventions"),
+        ("Qui voit quoi", "access-matrix"), ("Catalogue des droits", "catalogue"),
+    ),
+    Role.PLATFORM_ADMIN: (
+        ("Organismes", "organisations"), ("Conventions", "conventions"), ("Travaux", "jobs"), ("État", "health-page"),
+        ("Catalogue des droits", "catalogue"),
+    ),
+}  # fmt: skip
+
+
+def layout(request: HttpRequest) -> dict[str, Any]:
+    """Context of every page."""
+    user = getattr(request, "user", None)
+    role = user.role if user is not None and user.is_authenticated else ""
+    path = request.path
+    menu = [
+        Entry(label, address, path == address or path.startswith(address))
+        for label, address in ((label, reverse(name)) for label, name in _MENU[role])
+    ]
+    return {"menu": menu, "is_demo": settings.ALLERVERS.demo, "static_version": static_version()}
+
+
+@cache
+def static_version() -> str:
+    """Changes with the content of our static files: browsers keep them for ever under their address."""
+    folder = Path(__file__).parent / "static"
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:10]
+
+
+class FormRenderer(TemplatesSetting):
+    """Fields with their label, help and error in the order that a screen reader expects."""
+
+    form_template_name = "forms/form.html"
+    field_template_name = "forms/field.html"

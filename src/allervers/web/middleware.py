@@ -1,0 +1,55 @@
+"""One table: expected problem -> HTTP status and page. Nothing else decides of a status."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from allervers.foundation.errors import AllerVersError
+
+STATUS = {"invalid_input": 400, "refused": 403, "not_found": 404, "unavailable": 503, "conflict": 409}
+TITLES = {
+    400: "Demande à corriger",
+    403: "Accès refusé",
+    404: "Introuvable",
+    409: "Modifié entre-temps",
+    503: "Momentanément indisponible",
+}
+UNAVAILABLE = "Rien n'a été enregistré, et rien n'est perdu de ce qui l'était. Réessayez dans une minute."
+_LOG = logging.getLogger("allervers.web")
+
+
+class ExpectedProblemMiddleware:
+    """Turns an expected error of any layer into its page; a locked database or a full disk into one that says so."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """The page of an expected problem; None leaves the others to Django."""
+        if isinstance(error, AllerVersError):
+            return page_of(request, STATUS.get(error.code, 400), error.message)
+        if isinstance(error, PermissionDenied):
+            return page_of(request, 403, str(error) or "Votre compte n'ouvre pas cette page.")
+        if isinstance(error, Http404):
+            return page_of(request, 404, "Cette page n'existe pas, ou n'est pas ouverte à votre compte.")
+        if isinstance(error, OperationalError | OSError):
+            _LOG.error("unavailable %s", type(error).__name__)
+            return page_of(request, 503, UNAVAILABLE)
+        return None
+
+
+def page_of(request: HttpRequest, status: int, message: str) -> HttpResponse:
+    """The page of a problem, or its JSON for a program."""
+    if request.path.startswith("/api/"):
+        return JsonResponse({"error": TITLES[status], "message": message}, status=status)
+    return render(request, "problem.html", {"title": TITLES[status], "message": message}, status=status)

@@ -1,0 +1,40 @@
+// What makes the pages quicker when scripts run. Every page works without it.
+"use strict";
+
+// The theme that the person chose, or the one of their system.
+const chosen = document.cookie.match(/(?:^|; )theme=(light|dark)/);
+const ofSystem = window.matchMedia("(prefers-color-scheme: dark)");
+const setTheme = () => {
+  document.documentElement.dataset.bsTheme = chosen ? chosen[1] : ofSystem.matches ? "dark" : "light";
+};
+setTheme();
+ofSystem.addEventListener("change", setTheme);
+
+document.addEventListener("DOMContentLoaded", () => {
+  // A filter applies as soon as it is chosen; the button stays for keyboards and for who has no script.
+  for (const field of document.querySelectorAll("form[data-live] select")) {
+    field.addEventListener("change", () => field.form.requestSubmit());
+  }
+  // One box ticks all the lines of the page.
+  for (const all of document.querySelectorAll("[data-ticks]")) {
+    all.hidden = false;
+    all.addEventListener("change", () => {
+      for (const box of document.getElementsByName(all.dataset.ticks)) box.checked = all.checked;
+    });
+  }
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+  // A page that shows work under way asks again; the tag `meta refresh` does the same without script.
+  const live = document.querySelector("[data-poll]");
+  if (live) {
+    const again = async () => {
+      const answer = await fetch(live.dataset.poll, { headers: { "X-Part": "1" } });
+      if (!answer.ok) return;
+      live.innerHTML = await answer.text();
+      if (live.querySelector("[data-running]")) setTimeout(again, 1500);
+    };
+    setTimeout(again, 1500);
+  }
+});

@@ -1,0 +1,68 @@
+"""How values are written in pages: euros, dates, months. Unknown is said, never shown as zero."""
+
+from __future__ import annotations
+
+from datetime import date
+from urllib.parse import urlencode
+
+from django import template
+from django.http import QueryDict
+from django.utils.safestring import SafeString, mark_safe
+
+from allervers.foundation.money import euros
+from allervers.foundation.periods import Month
+
+register = template.Library()
+
+_MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
+    "décembre",
+)  # fmt: skip
+
+
+@register.filter
+def eur(value: float | None, unknown: str = "—") -> str:
+    """An amount: 1 348,41 €; `unknown` for None."""
+    return unknown if value is None else euros(float(value))
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """A date as it is read: 3 novembre 2026; a dash for None."""
+    if value is None:
+        return "—"
+    return f"{value.day}{'er' if value.day == 1 else ''} {_MONTHS[value.month - 1]} {value.year}"
+
+
+@register.filter
+def month(value: str) -> str:
+    """A month as it is read: novembre 2026."""
+    if not value:
+        return "—"
+    at = Month.parse(value)
+    return f"{_MONTHS[at.month - 1]} {at.year}"
+
+
+@register.filter
+def short(value: str) -> str:
+    """The first characters of a pseudonym: enough to tell two lines of a page apart."""
+    return value[:8]
+
+
+@register.simple_tag
+def query(current: QueryDict, **changes: object) -> SafeString:
+    """The query string of the page with some values changed; None or empty removes one."""
+    values = current.copy()
+    for name, value in changes.items():
+        if value is None or value == "":
+            values.pop(name, None)
+        else:
+            values[name] = str(value)
+    pairs = [(name, one) for name, several in values.lists() for one in several]
+    return mark_safe("?" + urlencode(pairs).replace("&", "&amp;"))  # noqa: S308 (urlencode leaves nothing to escape)
+
+
+@register.filter
+def at(values: dict[object, object], key: object) -> object:
+    """The value of a mapping; None when it has none."""
+    return values.get(key)

@@ -1,0 +1,31 @@
+"""Every address of the application. French words: people read them."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+from django.views.decorators.cache import cache_control
+from django.views.generic import TemplateView
+
+from allervers.web import pages
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("accessibilite/", TemplateView.as_view(template_name="accessibility.html"), name="accessibility"),
+    path("donnees-personnelles/", TemplateView.as_view(template_name="privacy.html"), name="privacy"),
+    path("theme/", pages.set_theme, name="set-theme"),
+    path("sante", cache_control(no_store=True)(pages.health), name="health"),
+    path("compte/", include("allervers.apps.accounts.urls")),
+    path("compte/", include("allauth.account.urls")),
+    path("compte/double-facteur/", include("allauth.mfa.urls")),
+    path("compte/sessions/", include("allauth.usersessions.urls")),
+    path("oidc/", include("mozilla_django_oidc.urls")),
+    path("listes/", include("allervers.apps.findings.urls")),
+    path("partenariat/", include("allervers.apps.partnership.urls")),
+    path("travaux/", include("allervers.apps.jobs.urls")),
+    path("registre/", include("allervers.apps.oversight.urls")),
+    path("droits/", include("allervers.apps.catalogue.urls")),
+]
+handler404 = "allervers.web.pages.not_found"
+handler500 = "allervers.web.pages.failed"
+handler403 = "allervers.web.pages.forbidden"
+handler400 = "allervers.web.pages.bad_request"

@@ -1,0 +1,10 @@
+"""Entry of a server: the application, ready to answer."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "allervers.web.settings")
+application = get_wsgi_application()

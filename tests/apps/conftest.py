@@ -1,0 +1,36 @@
+"""What tests of the web application may ask for: the small world, and a browser signed in as someone."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from allervers.apps.accounts.models import User
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from situations import World, make_world
+
+
+@pytest.fixture
+def world(db) -> World:
+    return make_world()
+
+
+@pytest.fixture
+def signed_in(settings) -> Callable[[User], Client]:
+    """A client whose session is open, second factor done."""
+
+    def client_of(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        session = client.session
+        session["proconnect"] = True  # a session whose second factor was the provider's
+        session.save()
+        return client
+
+    return client_of
