@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,12 +14,16 @@ from django.db.models import QuerySet
 from allervers.apps.findings.labels import commune_label, right_label
 from allervers.apps.findings.models import Finding
 from allervers.apps.findings.templatetags.lines import status_text, subject_label
+from allervers.apps.findings.volumes import Row
 from allervers.detection.exports import MAX_SHEET_ROWS, safe_cell
 
 HEADINGS = (
     "Ménage", "Objet", "Statut", "Code commune", "Commune", "Montant par mois (€)", "Déjà perdu (€)",
     "Encore récupérable (€)", "Depuis", "Mois écoulés", "Échéance", "Raison de l'échéance", "Droit à ouvrir d'abord",
     "Contact permis", "Avancement", "Suivi par",
+)  # fmt: skip
+VOLUME_HEADINGS = (
+    "Code", "Commune", "Non reçu", "Avec droit", "Reçoivent", "Indéterminés", "Non versé par mois (€)",
 )  # fmt: skip
 MAX_CSV_ROWS = 200_000
 
@@ -49,6 +53,18 @@ def csv_lines(lines: QuerySet[Finding]) -> Iterator[bytes]:
             buffer.seek(0)
             buffer.truncate()
     yield buffer.getvalue().encode()
+
+
+def csv_of_volumes(rows: Sequence[Row]) -> bytes:
+    """Counts by commune; a hidden count is an empty cell, never a zero."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=";")
+    buffer.write("\ufeff")
+    writer.writerow(VOLUME_HEADINGS)
+    for row in rows:
+        cells = (row.key, row.label, row.not_taken_up, row.entitled, row.receiving, row.unknown, row.eur_month)
+        writer.writerow([_text(cell) for cell in cells])
+    return buffer.getvalue().encode()
 
 
 def _text(value: str | float | date | None) -> str:

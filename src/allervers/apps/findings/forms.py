@@ -99,6 +99,32 @@ class ProgressForm(forms.Form):
     version = forms.IntegerField(min_value=0)
 
 
+class CorrectionForm(forms.Form):
+    """A datum said wrong: which category, sent by which partner."""
+
+    datum = forms.ChoiceField()
+    version = forms.IntegerField(min_value=0)
+
+    def __init__(self, data: QueryDict, choices: list[tuple[str, str]]) -> None:
+        super().__init__(data)
+        field = self.fields["datum"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+
+class OppositionForm(forms.Form):
+    """Who of the household opposes, and that they were told what it means."""
+
+    persons = forms.MultipleChoiceField()
+    is_told = forms.BooleanField()
+
+    def __init__(self, data: QueryDict, persons: list[str]) -> None:
+        super().__init__(data)
+        field = self.fields["persons"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(person, "") for person in persons]
+
+
 class AssignForm(forms.Form):
     """Lines ticked, given to a team and perhaps to one of its agents: `team` or `team:agent`."""
 

@@ -141,7 +141,7 @@ class CorrectionRequest(models.Model):
     follow_up = models.ForeignKey(FollowUp, null=True, on_delete=models.SET_NULL, related_name="corrections")
     household = models.CharField(max_length=64, db_index=True)
     partner = models.ForeignKey("partnership.Organisation", on_delete=models.PROTECT, related_name="corrections")
-    category = models.CharField(max_length=16)
+    category = models.CharField(max_length=32)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -18,9 +18,9 @@ from allervers.apps.findings.domain import OPEN, Kind, Progress
 from allervers.apps.findings.models import Finding, FollowUp, Publication, SavedFilter, Step
 from allervers.apps.findings.permissions import grants_for_household, open_publication, visible
 from allervers.apps.partnership.domain import Grant, Scope
-from allervers.apps.partnership.models import Team
+from allervers.apps.partnership.models import Organisation, Team
 from allervers.apps.partnership.queries import scope_of
-from allervers.apps.people.domain import HouseholdFile
+from allervers.apps.people.domain import GROUP_LABELS, HouseholdFile, Person
 from allervers.apps.people.queries import Store, household_file, provenance, side_values, statuses
 from allervers.detection.explanation import Explanation, explain
 from allervers.foundation.periods import Month
@@ -161,6 +161,40 @@ def workload(acting_user: User) -> list[dict[str, Any]]:
     return [{"agent": member, **{k: counts.get(member.pk, none)[k] for k in none}} for member in members]
 
 
+def _store(publication: Publication) -> Store:
+    return Store(settings.ALLERVERS.store_folder, Month.parse(publication.month))
+
+
+def persons_of(acting_user: User, household: str, now: datetime) -> tuple[Person, ...]:
+    """The persons of a household that the person may open. Raises PermissionDenied otherwise."""
+    publication, grants = _opened(acting_user, household, now.date())
+    return household_file(_store(publication), household, grants, actor=acting_user.public_id, now=now).persons
+
+
+def correctable(acting_user: User, finding: Finding, on: date) -> list[tuple[str, str]]:
+    """What may be said wrong about the household of a line: `group@partner` and its label, partners that are
+    organisations here.
+    """
+    publication, _ = _opened(acting_user, finding.household, on)
+    rows = provenance(_store(publication), finding.household).drop_nulls("partner").unique(["input_group", "partner"])
+    return data_of((row["input_group"], row["partner"]) for row in rows.to_dicts())
+
+
+def data_of(pairs: Iterable[tuple[str, str | None]]) -> list[tuple[str, str]]:
+    """`group@partner` and its label, for the partners that are organisations here."""
+    names = dict(Organisation.objects.values_list("code", "name"))
+    known = sorted({(group, partner) for group, partner in pairs if partner in names})
+    return [(f"{group}@{code}", f"{GROUP_LABELS.get(group, group)} ({names[code or '']})") for group, code in known]
+
+
+def _opened(acting_user: User, household: str, on: date) -> tuple[Publication, tuple[Grant, ...]]:
+    publication, ended = open_publication(on)
+    grants = grants_for_household(acting_user, household, on)
+    if publication is None or ended or not grants:
+        raise PermissionDenied("Ce foyer n'est pas dans vos missions, ou n'est plus dans les listes.")
+    return publication, grants
+
+
 @dataclass(frozen=True, slots=True)
 class HouseholdPage:
     """What the page of a household shows."""
@@ -173,6 +207,7 @@ class HouseholdPage:
     unknown: list[tuple[str, list[str]]]
     steps: list[Step]
     publication: Publication
+    correctable: list[tuple[str, str]]
 
 
 def household_page(acting_user: User, household: str, now: datetime) -> HouseholdPage:
@@ -181,11 +216,8 @@ def household_page(acting_user: User, household: str, now: datetime) -> Househol
     The caller writes the reading in the register.
     """
     on = now.date()
-    publication, ended = open_publication(on)
-    grants = grants_for_household(acting_user, household, on)
-    if publication is None or ended or not grants:
-        raise PermissionDenied("Ce foyer n'est pas dans vos missions, ou n'est plus dans les listes.")
-    store = Store(settings.ALLERVERS.store_folder, Month.parse(publication.month))
+    publication, grants = _opened(acting_user, household, on)
+    store = _store(publication)
     file = household_file(store, household, grants, actor=acting_user.public_id, now=now)
     lines = list(visible(acting_user, on).select_related("agent").filter(household=household).order_by("rank"))
     rights = frozenset().union(*(grant.rights for grant in grants))
@@ -214,6 +246,7 @@ def household_page(acting_user: User, household: str, now: datetime) -> Househol
         unknown=sorted(unknown.items()),
         steps=list(steps),
         publication=publication,
+        correctable=data_of((source.group, source.partner) for source in file.sources),
     )
 
 

@@ -10,8 +10,11 @@ urlpatterns = [
     path("equipe/", views.workload, name="workload"),
     path("volumes/", views.volumes, name="volumes"),
     path("export.<str:form>", views.export, name="export-list"),
+    path("volumes/export.csv", views.export_volumes, name="export-volumes"),
     path("confier/", views.assign, name="assign"),
     path("filtres/", views.save_filter, name="save-filter"),
     path("lignes/<int:line>/", views.change, name="change-line"),
+    path("lignes/<int:line>/correction/", views.ask_correction, name="ask-correction"),
+    path("menages/<str:household>/opposition/", views.oppose, name="oppose"),
     path("menages/<str:household>/", views.household, name="household"),
 ]

@@ -6,20 +6,24 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from allervers.apps.accounts.domain import SEES_PERSONS, Role
+from allervers.apps.accounts.domain import SEES_COUNTS, SEES_PERSONS, Role
 from allervers.apps.accounts.permissions import AccountRequest, for_roles
 from allervers.apps.audit.actions import record
 from allervers.apps.findings import actions, queries
+from allervers.apps.findings import volumes as figures
 from allervers.apps.findings.domain import REASON_LABELS, Progress
-from allervers.apps.findings.exports import csv_lines, workbook
-from allervers.apps.findings.forms import AssignForm, FilterForm, ProgressForm
+from allervers.apps.findings.exports import csv_lines, csv_of_volumes, workbook
+from allervers.apps.findings.forms import AssignForm, CorrectionForm, FilterForm, OppositionForm, ProgressForm
+from allervers.apps.findings.maps import commune_map
+from allervers.apps.findings.permissions import grants_for_household
 from allervers.apps.findings.queries import Lists
-from allervers.apps.partnership.models import Team
+from allervers.apps.partnership.models import Organisation, Team
+from allervers.apps.people.actions import record_opposition
 from allervers.foundation.errors import InvalidInput
 
 PAGE_LINES = 50
@@ -58,6 +62,8 @@ def _list(request: AccountRequest, template: str, **fixed: str) -> HttpResponse:
 @for_roles(*SEES_PERSONS)
 def export(request: AccountRequest, form: str) -> HttpResponseBase:
     """The lines asked for, in a file; the register says who took it, under which filters."""
+    if form not in {"csv", "xlsx"}:
+        raise Http404
     now = timezone.now()
     lists = Lists(request.user, now.date(), queries.Filters())
     filters = FilterForm(request.GET, lists.scope)
@@ -109,6 +115,45 @@ def change(request: AccountRequest, line: int) -> HttpResponse:
 
 
 @require_POST
+@for_roles(*SEES_PERSONS)
+def ask_correction(request: AccountRequest, line: int) -> HttpResponse:
+    """Say that a datum is wrong: its partner is asked to correct it."""
+    now = timezone.now()
+    finding = queries.finding_of(request.user, line, now.date())
+    form = CorrectionForm(request.POST, queries.correctable(request.user, finding, now.date()))
+    if not form.is_valid():
+        messages.error(request, "Choisissez la donnée à corriger.")
+        return redirect("household", household=finding.household)
+    group, _, partner = form.cleaned_data["datum"].partition("@")
+    actions.ask_correction(
+        acting_user=request.user, now=now, finding=finding, partner=Organisation.objects.get(code=partner),
+        category=group, version=form.cleaned_data["version"],
+    )  # fmt: skip
+    messages.success(request, "La demande de correction est enregistrée pour le partenaire qui a transmis la donnée.")
+    return redirect("household", household=finding.household)
+
+
+@for_roles(*SEES_PERSONS)
+def oppose(request: AccountRequest, household: str) -> HttpResponse:
+    """Record that persons of the household oppose: asked once more before it is done."""
+    now = timezone.now()
+    grants = grants_for_household(request.user, household, now.date())
+    persons = queries.persons_of(request.user, household, now)
+    if request.method != "POST":
+        return render(request, "findings/oppose.html", {"household": household, "persons": persons})
+    form = OppositionForm(request.POST, [person.id for person in persons])
+    if not form.is_valid():
+        context = {"household": household, "persons": persons, "errors": True}
+        return render(request, "findings/oppose.html", context, status=400)
+    record_opposition(
+        acting_user=request.user, now=now, household=household, persons=tuple(form.cleaned_data["persons"]),
+        grants=grants,
+    )  # fmt: skip
+    messages.success(request, "L'opposition est enregistrée : le foyer ne paraît plus dans aucune liste.")
+    return redirect("findings")
+
+
+@require_POST
 @for_roles(Role.TEAM_MANAGER)
 def assign(request: AccountRequest) -> HttpResponse:
     """Give the ticked lines to a team or to an agent."""
@@ -139,10 +184,39 @@ def workload(request: AccountRequest) -> HttpResponse:
     return render(request, "findings/workload.html", {"agents": queries.workload(request.user)})
 
 
-@for_roles(Role.TEAM_MANAGER, Role.ANALYST, Role.ORGANISATION_ADMIN)
+@for_roles(*SEES_COUNTS)
 def volumes(request: AccountRequest) -> HttpResponse:
-    """Volumes by right and commune."""
-    return render(request, "findings/volumes.html", {})
+    """Volumes by right and commune, ages, delays, and how good each rule proves."""
+    reach = figures.reach_of(request.user, timezone.localdate())
+    rights = figures.by_right(reach)
+    right = _right_asked(request, rights)
+    communes = figures.by_commune(reach, right)
+    context = {
+        "reach": reach, "rights": rights, "right": right, "communes": communes,
+        "map": commune_map({row.key: row.not_taken_up for row in communes}), "ages": figures.ages(reach),
+        "delays": figures.delays(reach), "precision": figures.measured_precision(reach),
+    }  # fmt: skip
+    return render(request, "findings/volumes.html", context)
+
+
+def _right_asked(request: AccountRequest, rights: list[figures.Row]) -> str:
+    asked = request.GET.get("droit", "")
+    return asked if any(row.key == asked for row in rights) else "rsa"
+
+
+@for_roles(*SEES_COUNTS)
+def export_volumes(request: AccountRequest) -> HttpResponse:
+    """The table by commune, as CSV: the same numbers as the page, hidden ones empty."""
+    now = timezone.now()
+    reach = figures.reach_of(request.user, timezone.localdate())
+    right = _right_asked(request, figures.by_right(reach))
+    rows = figures.by_commune(reach, right)
+    record(acting_user=request.user, now=now, action="volumes_exported", kind="right", target=right)
+    return HttpResponse(
+        csv_of_volumes(rows),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="volumes-{right}.csv"'},
+    )
 
 
 @require_POST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,7 +15,7 @@ from allervers.apps.people.domain import Granted, Happening, HouseholdFile, Paym
 from allervers.detection.storage import assembled_folder, detection_folder
 from allervers.extracts.identity.reading import Purpose, read_identities
 from allervers.extracts.identity.vault import Vault
-from allervers.extracts.linkage.report import persons as linked_persons
+from allervers.extracts.linkage.report import records_of
 from allervers.foundation.errors import NotFound, Refused
 from allervers.foundation.periods import Month
 
@@ -75,7 +76,8 @@ def household_file(
         payments=_payments(store, household) if Category.PAIEMENTS in categories else None,
         granted=granted,
         sources=_sources(store, household),
-        happenings=tuple(sorted((*happenings, *_ends(granted or ())), key=lambda h: h.on, reverse=True)),
+        # What several partners, or several persons of the household, say alike is said once.
+        happenings=tuple(sorted({*happenings, *_ends(granted or ())}, key=lambda h: (h.on, h.text), reverse=True)),
     )
 
 
@@ -125,7 +127,7 @@ def _persons(
 
 
 def _identities(store: Store, persons: list[str], actor: str, now: datetime) -> dict[str, dict[str, str | None]]:
-    linked = linked_persons(store.folder).filter(pl.col("person_id").is_in(persons))
+    linked = records_of(store.folder, persons)
     with Vault(store.folder) as vault:
         read = read_identities(vault, linked["source_key"], purpose=Purpose.CONTACT, actor=actor, now=now)
     rows = read.join(linked, on="source_key").sort("source_key")
@@ -141,7 +143,12 @@ def _identities(store: Store, persons: list[str], actor: str, now: datetime) -> 
 def _name(row: dict[str, str | None]) -> str | None:
     family = row["nom_usage"] or row["nom_naissance"]
     parts = [part for part in (row["prenoms"], family) if part]
-    return " ".join(parts) or None
+    return _capitals(" ".join(parts)) or None
+
+
+def _capitals(text: str) -> str:
+    """Files of partners write names in capitals, or not: one way for all."""
+    return re.sub(r"[^\W\d_]+", lambda word: word[0].capitalize(), text)
 
 
 def _address(row: dict[str, str | None]) -> str | None:

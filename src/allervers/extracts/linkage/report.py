@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import polars as pl
@@ -48,6 +49,19 @@ def persons(store: Path) -> pl.DataFrame:
     """
     columns = {"source_key": _TEXT, "person_id": _TEXT, "zone": _TEXT, "contact_allowed": _NUMBER}
     return _read(store, _PERSONS, columns).with_columns(pl.col("contact_allowed").cast(pl.Boolean))
+
+
+def records_of(store: Path, person_ids: Collection[str]) -> pl.DataFrame:
+    """The records of some persons: source_key, person_id. Reads their rows alone, whatever the size of the store."""
+    wanted = sorted(person_ids)
+    marks = ",".join("?" * len(wanted))
+    # A record that no linkage has named yet is a person under its own key.
+    query = (
+        f"SELECT source_key, person_id FROM person WHERE person_id IN ({marks}) "  # noqa: S608 (marks only)
+        f"UNION SELECT source_key, source_key FROM source_person WHERE source_key IN ({marks})"
+    )
+    found = _read(store, query, {"source_key": _TEXT, "person_id": _TEXT}, *wanted, *wanted)
+    return found.filter(pl.col("person_id").is_in(wanted)).unique("source_key", keep="first", maintain_order=True)
 
 
 def pairs_to_review(store: Path) -> pl.DataFrame:

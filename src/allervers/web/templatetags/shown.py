@@ -9,7 +9,7 @@ from django import template
 from django.http import QueryDict
 from django.utils.safestring import SafeString, mark_safe
 
-from allervers.foundation.money import euros
+from allervers.foundation.money import NARROW_SPACE, euros
 from allervers.foundation.periods import Month
 
 register = template.Library()
@@ -17,6 +17,9 @@ register = template.Library()
 _MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
     "décembre",
+)  # fmt: skip
+_SHORT = (
+    "janv.", "févr.", "mars", "avril", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.",
 )  # fmt: skip
 
 
@@ -35,12 +38,48 @@ def day(value: date | None) -> str:
 
 
 @register.filter
+def iso_day(value: str | None) -> str:
+    """A date that a partner's file gives as text (YYYY-MM-DD), as it is read; as it is when it is not one."""
+    try:
+        return day(date.fromisoformat(value or ""))
+    except ValueError:
+        return value or "—"
+
+
+@register.filter
 def month(value: str) -> str:
     """A month as it is read: novembre 2026."""
     if not value:
         return "—"
     at = Month.parse(value)
     return f"{_MONTHS[at.month - 1]} {at.year}"
+
+
+@register.filter
+def short_day(value: date | None) -> str:
+    """A date in a table: 30 nov. 2026."""
+    return "—" if value is None else f"{value.day} {_SHORT[value.month - 1]} {value.year}"
+
+
+@register.filter
+def short_month(value: str) -> str:
+    """A month in a table: nov. 2026."""
+    if not value:
+        return "—"
+    at = Month.parse(value)
+    return f"{_SHORT[at.month - 1]} {at.year}"
+
+
+@register.filter
+def count(value: int | None) -> str:
+    """A count; what secrecy hides is said."""
+    return "secret" if value is None else f"{value:,}".replace(",", NARROW_SPACE)
+
+
+@register.filter
+def percent(value: float | None) -> str:
+    """A share, as a whole percentage; a dash when nothing was counted."""
+    return "—" if value is None else f"{100 * value:.0f}{NARROW_SPACE}%"
 
 
 @register.filter
