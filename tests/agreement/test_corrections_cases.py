@@ -13,7 +13,7 @@ from allervers.engine.block import Membership
 from allervers.engine.law import Law
 from allervers.foundation.periods import Month, months_between
 from allervers.population.inputs import INPUTS
-from allervers.rights.catalogue import catalogue
+from allervers.rights.catalogue import catalogue, computed_rights
 from allervers.rights.corrections import corrections_of, register
 from situations import Household, Person, block_of, income
 
@@ -190,9 +190,9 @@ def _student_on_their_own(openfisca: Law, corrected: Law) -> None:
     assert entry.question
 
 
-def _not_in_the_catalogue(right: str) -> Case:
+def _not_computed(right: str) -> Case:
     def case(openfisca: Law, corrected: Law) -> None:
-        assert right not in catalogue()
+        assert right not in {computed.id for computed in computed_rights()}
 
     return case
 
@@ -201,9 +201,9 @@ CASES: dict[str, Case] = {
     "rsa_mois_de_reference": _reference_months,
     "rsa_trimestre": _held_three_months,
     "css_plafond_2025": _css_ceiling,
-    "paje_cmg_ancien_bareme": _not_in_the_catalogue("paje_cmg"),
+    "paje_cmg_ancien_bareme": _not_computed("paje_cmg"),
     "cheque_energie_regles_2025": _energy_cheque,
-    "prime_noel_sans_enfant": _not_in_the_catalogue("prime_noel"),
+    "prime_noel_sans_enfant": _not_computed("prime_noel"),
     "asi_plafonds_2025": _asi_ceiling,
     "al_etudiant_hors_union": _foreign_student,
     "bourses_annee_des_revenus": _school_year_of_income,

@@ -1,4 +1,7 @@
-"""The catalogue of rights: one TOML file a right under `catalogue/`, read into a `Right`. Facts carry their article."""
+"""The catalogue of rights: one TOML file a right under `catalogue/`, read into a `Right`. Facts carry their article.
+
+What follows the line `[sheet]` of a file is what pages show: `sheets.py` reads it, when asked. Detection never does.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,9 @@ from allervers.foundation.errors import InvalidInput, NotFound
 AmountPeriod = Literal["month", "year", "once", "none"]
 StartKind = Literal["month_of_request", "month_after_conditions", "month_after_request", "yearly_campaign", "decision"]
 Grade = Literal["A", "B", "C"]
+
+SHEET = "\n[sheet]"
+"""Where the description of a right begins in its file. Loading the catalogue stops there: it is cut, not parsed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,11 @@ class Right:
     """Rights that make this one pointless when entitled (the free cover and the one with a contribution)."""
     public: str = ""
 
+    @property
+    def is_followed(self) -> bool:
+        """Whether detection may say something of it: it is computed, or a partner tells who receives it."""
+        return self.computation is not None or bool(self.received_as)
+
 
 @cache
 def catalogue() -> Mapping[str, Right]:
@@ -78,7 +89,8 @@ def catalogue() -> Mapping[str, Right]:
     rights = {}
     for entry in sorted(folder.iterdir(), key=lambda e: e.name):
         if entry.name.endswith(".toml"):
-            right = _right(entry.name.removesuffix(".toml"), tomllib.loads(entry.read_text("utf-8")))
+            head, _, _ = entry.read_text("utf-8").partition(SHEET)
+            right = _right(entry.name.removesuffix(".toml"), tomllib.loads(head))
             rights[right.id] = right
     for right in rights.values():
         for other in (*right.prerequisites, *right.unlocks, *right.automatic_from, *right.excluded_by):
@@ -95,6 +107,15 @@ def right(identifier: str) -> Right:
     if found is None:
         raise NotFound(f"Droit inconnu : « {identifier} ». Droits connus : {', '.join(catalogue())}.", right=identifier)
     return found
+
+
+def sheet_text(identifier: str) -> str:
+    """The part of a right's file that describes it, from the line `[sheet]`. Raises InvalidInput when there is none."""
+    text = (files("allervers.rights") / "catalogue" / f"{right(identifier).id}.toml").read_text("utf-8")
+    _, found, described = text.partition(SHEET)
+    if not found:
+        raise InvalidInput(f"Catalogue : {identifier}.toml n'a pas de partie [sheet].", file=identifier)
+    return "[sheet]" + described
 
 
 def computed_rights() -> tuple[Right, ...]:

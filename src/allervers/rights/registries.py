@@ -1,0 +1,154 @@
+"""The closed lists that the sheets refer to: institutions, documents, situations, life events, themes, publics.
+
+One TOML file a list under `registries/`; the key of a table is the identifier. Nothing else may be named by a sheet.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib.resources import files
+from typing import Any, TypeVar
+
+from allervers.foundation.errors import InvalidInput
+
+
+@dataclass(frozen=True, slots=True)
+class Institution:
+    """Who decides, pays or receives a request."""
+
+    id: str
+    label: str
+    what: str
+    url: str | None = None
+    phone: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A supporting document, and the institutions that hold what it proves: they may not ask for it (CRPA L. 114-8)."""
+
+    id: str
+    label: str
+    held_by: tuple[str, ...] = ()
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A situation that changes which documents or which steps are needed. `tous` is everyone."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class LifeEvent:
+    """Something that happens in a life and that rights follow from. `clock`: the delay to show, when there is one."""
+
+    id: str
+    label: str
+    clock: str | None = None
+    silent: bool = False
+    """True: no automatic message about it (dignity)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A theme or a public: a way to browse the catalogue."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenWords:
+    """Ordinary words for rights, most likely first: « loyer » means the housing aids."""
+
+    spoken: tuple[str, ...]
+    rights: tuple[str, ...]
+
+
+Entry = TypeVar("Entry", Institution, Document, Situation, LifeEvent, Heading)
+
+
+@cache
+def institutions() -> Mapping[str, Institution]:
+    """Institutions by id."""
+    return _registry("institutions", Institution)
+
+
+@cache
+def documents() -> Mapping[str, Document]:
+    """Supporting documents by id. Raises InvalidInput when a holder is not a known institution."""
+    found = _registry("documents", Document)
+    for document in found.values():
+        for holder in document.held_by:
+            if holder not in institutions():
+                raise InvalidInput(f"documents.toml : « {document.id} » : institution inconnue « {holder} ».")
+    return found
+
+
+@cache
+def situations() -> Mapping[str, Situation]:
+    """Situations by id."""
+    return _registry("situations", Situation)
+
+
+@cache
+def life_events() -> Mapping[str, LifeEvent]:
+    """Life events by id."""
+    return _registry("life_events", LifeEvent)
+
+
+@cache
+def themes() -> Mapping[str, Heading]:
+    """Themes by id."""
+    return _registry("themes", Heading)
+
+
+@cache
+def publics() -> Mapping[str, Heading]:
+    """Publics by id."""
+    return _registry("publics", Heading)
+
+
+@cache
+def spoken_words() -> tuple[SpokenWords, ...]:
+    """The ordinary words for rights, in the order of their file."""
+    entries = tomllib.loads(_text("words"))["words"]
+    return tuple(SpokenWords(tuple(entry["spoken"]), tuple(entry["rights"])) for entry in entries)
+
+
+@cache
+def empty_words() -> tuple[frozenset[str], frozenset[str]]:
+    """Words that say nothing at all, and words that say nothing alone (« aide », « sans »)."""
+    data = tomllib.loads(_text("words"))
+    return frozenset(data["grammar"].split()), frozenset(data["common"].split())
+
+
+def read_registry(name: str, text: str, kind: type[Entry]) -> Mapping[str, Entry]:
+    """The entries of a list. Raises InvalidInput, naming the file, for a key that is unknown or missing."""
+    known = {f.name for f in fields(kind)} - {"id"}
+    found = {}
+    for identifier, data in tomllib.loads(text).items():
+        unknown = sorted(set(data) - known)
+        if unknown:
+            raise InvalidInput(f"{name}.toml : « {identifier} » : clé inconnue « {unknown[0]} ».", file=name)
+        plain: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in data.items()}
+        try:
+            found[identifier] = kind(id=identifier, **plain)
+        except TypeError as error:
+            raise InvalidInput(f"{name}.toml : « {identifier} » est incomplet ({error}).", file=name) from error
+    return found
+
+
+def _registry(name: str, kind: type[Entry]) -> Mapping[str, Entry]:
+    return read_registry(name, _text(name), kind)
+
+
+def _text(name: str) -> str:
+    return (files("allervers.rights") / "registries" / f"{name}.toml").read_text("utf-8")
