@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from django.test import Client
+from emptied_tables import let_tests_empty_the_register
+from small_world import World, make_world
 
 from allervers.apps.accounts.models import User
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from situations import World, make_world
+let_tests_empty_the_register()
 
 
 @pytest.fixture

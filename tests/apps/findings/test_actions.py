@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import PermissionDenied
 from small_store import FAMILY, HOUSEHOLD
+from small_world import NOW, line
 
 from allervers.apps.audit.models import Entry
 from allervers.apps.findings.actions import Conflict, assign, change_progress
@@ -12,7 +13,6 @@ from allervers.apps.findings.domain import Progress, Reason
 from allervers.apps.findings.models import Finding, FollowUp, Step
 from allervers.apps.findings.volumes import Reach, measured_precision
 from allervers.foundation.errors import InvalidInput, Refused
-from situations import NOW, line
 
 
 def changed(world, finding, progress, who="agent", version=0, reason=""):

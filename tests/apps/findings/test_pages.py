@@ -11,12 +11,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 from small_store import ADDRESS, FAMILY, FAMILY_NAME, HOUSEHOLD, make_store
+from small_world import line
 
 from allervers.apps.audit.models import Entry
 from allervers.apps.findings.models import SavedFilter
 from allervers.apps.partnership.domain import Category
 from allervers.apps.people.models import Opposition
-from situations import line
 
 
 @pytest.fixture

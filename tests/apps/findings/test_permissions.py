@@ -3,10 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
+from small_world import TODAY, line
 
 from allervers.apps.findings.permissions import grant_for, visible
 from allervers.apps.people.models import Opposition
-from situations import TODAY, line
 
 
 @pytest.mark.parametrize(
