@@ -117,12 +117,16 @@ def as_numpy(series: pl.Series, variable: Variable) -> tuple[NDArray[np.generic]
     placeholder = variable.items[0] if variable.value_type == "enum" else PLACEHOLDER[variable.value_type]
     if series.dtype == pl.Null:
         series = pl.Series([placeholder]).clear().extend_constant(None, len(series))
-    elif series.dtype == pl.Categorical or isinstance(series.dtype, pl.Enum):
-        series = series.cast(pl.String)
-    values = series.to_numpy() if mask is None else series.fill_null(pl.lit(placeholder)).to_numpy()
-    if values.dtype == object:
-        values = values.astype(str)
-    return values, mask
+    if mask is not None:
+        is_enum = isinstance(series.dtype, pl.Enum)  # the placeholder may not be one of its texts
+        series = (series.cast(pl.String) if is_enum else series).fill_null(pl.lit(placeholder))
+    return _texts(series) if variable.value_type in ("enum", "str") else series.to_numpy(), mask
+
+
+def _texts(series: pl.Series) -> NDArray[np.str_]:
+    """Texts as numpy has them, each distinct one converted once."""
+    coded = series.cast(pl.String).to_arrow().dictionary_encode()
+    return np.array(coded.dictionary.to_pylist(), dtype=str)[coded.indices.to_numpy()]
 
 
 def groups_missing(folder: Path) -> InvalidInput | None:
