@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from allervers.engine.block import ENTITIES, GROUPS, Block, Column, Membership, components
@@ -113,20 +114,23 @@ def _rows_of(path: Path, names: list[str], rows: NDArray[np.int64]) -> pl.DataFr
 
 def as_numpy(series: pl.Series, variable: Variable) -> tuple[NDArray[np.generic], NDArray[np.bool_] | None]:
     """Natural values of a column of the files, a placeholder where null, and which are null (None: not one)."""
-    mask = series.is_null().to_numpy() if series.null_count() else None
     placeholder = variable.items[0] if variable.value_type == "enum" else PLACEHOLDER[variable.value_type]
     if series.dtype == pl.Null:
         series = pl.Series([placeholder]).clear().extend_constant(None, len(series))
+    is_text = variable.value_type in ("enum", "str")
+    if is_text:
+        series = series.cast(pl.String)
+    elif variable.value_type == "float" and not series.dtype.is_float():
+        series = series.cast(pl.Float64)
+    # Arrow converts a column of a block many times faster than polars, whose every call costs a plan.
+    column = series.to_arrow(compat_level=pl.CompatLevel.oldest())
+    mask = column.is_null().to_numpy(zero_copy_only=False) if column.null_count else None
     if mask is not None:
-        is_enum = isinstance(series.dtype, pl.Enum)  # the placeholder may not be one of its texts
-        series = (series.cast(pl.String) if is_enum else series).fill_null(pl.lit(placeholder))
-    return _texts(series) if variable.value_type in ("enum", "str") else series.to_numpy(), mask
-
-
-def _texts(series: pl.Series) -> NDArray[np.str_]:
-    """Texts as numpy has them, each distinct one converted once."""
-    coded = series.cast(pl.String).to_arrow().dictionary_encode()
-    return np.array(coded.dictionary.to_pylist(), dtype=str)[coded.indices.to_numpy()]
+        column = column.fill_null(pa.scalar(placeholder, column.type))
+    if not is_text:
+        return column.to_numpy(zero_copy_only=False), mask
+    coded = column.dictionary_encode()  # each distinct text is converted once
+    return np.array(coded.dictionary.to_pylist(), dtype=str)[coded.indices.to_numpy()], mask
 
 
 def groups_missing(folder: Path) -> InvalidInput | None:
