@@ -39,9 +39,10 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """What a run found. `findings`: one row a (right, unit); `alerts`: one row an alert."""
+    """What a run found in a case file. `findings`: one row a (right, unit); `alerts`: one row an alert."""
 
     month: Month
+    case: CaseFile
     findings: pl.DataFrame
     alerts: pl.DataFrame
     entitled: Sequence[Entitlement]
@@ -74,7 +75,7 @@ def detect(
     findings = with_blocking(findings, case, rights, month=month)
     alerts = _alerts(case, findings, rights, month, today)
     quality = measure(findings, rights=[r.id for r in computed_rights()])
-    return Detection(month, findings, alerts, entitled, quality)
+    return Detection(month, case, findings, alerts, entitled, quality)
 
 
 def _months(month: Month) -> list[MonthOfRights]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from allervers.engine.node import SCALAR, Graph, Node, reachable
-from allervers.engine.ops import OPS, TEXT, IllFormed
+from allervers.engine.node import SCALAR, Graph, Node
+from allervers.engine.ops import OPS, IllFormed
 from allervers.engine.rules import arithmetic, casts, choice, groups, logic
 from allervers.engine.rules.base import Asked, registered
 

@@ -14,13 +14,11 @@ from numpy.typing import NDArray
 from allervers.engine.block import ENTITIES, GROUPS, ROLES, Column, Membership
 from allervers.engine.variables import Variable
 from allervers.foundation.errors import InvalidInput
-from allervers.population.folder import Population, groups_missing
+from allervers.population.folder import Population, groups_missing, some_at_a_time
 from allervers.population.skeleton import Skeleton
 
 _PERIOD = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
 _SHOWN = 5
-_TOGETHER = 16
-"""Columns checked together."""
 _ROUNDING_EUR = 0.06
 """Twelve months rounded to the cent may differ from their year by that much."""
 _INT_RANGE = (-(2**31), 2**31 - 1)
@@ -232,10 +230,8 @@ def _rule(entity: str, name: str, dtype: Any, variable: Variable) -> _Rule | Non
 
 
 def _check_values(folder: Path, entity: str, rules: Sequence[_Rule]) -> None:
-    """Some columns at a time: the memory of these, whatever the number of columns."""
     path = folder / f"{entity}.parquet"
-    for first in range(0, len(rules), _TOGETHER):
-        some = rules[first : first + _TOGETHER]
+    for some in some_at_a_time(rules):
         wrong = _collected(pl.scan_parquet(path).select(rule.bad.any().alias(rule.name) for rule in some), path)
         for rule in some:
             if wrong[rule.name].item():

@@ -7,9 +7,10 @@ then columns). A column is `variable@period`, or `variable` when it has no perio
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -23,6 +24,9 @@ from allervers.foundation.files import folder_written_whole
 
 PLACEHOLDER = {"float": 0.0, "int": 0, "bool": False, "str": "", "date": np.datetime64("1970-01-01")}
 """What stands in a numpy column where the value is unknown; the block's `unknown` mask says so."""
+
+_TOGETHER = 16
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,11 @@ class Population:
 def column_name(column: Column) -> str:
     """Name of a column in the files: `variable@period`, or `variable` for one without period."""
     return column[0] if column[1] == "ETERNITY" else f"{column[0]}@{column[1]}"
+
+
+def some_at_a_time(columns: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    """Columns to read together: the memory of these, whatever the number of columns."""
+    return (columns[first : first + _TOGETHER] for first in range(0, len(columns), _TOGETHER))
 
 
 def write_population(folder: Path, frames: Mapping[str, pl.DataFrame]) -> None:

@@ -105,10 +105,10 @@ class Vault:
         is_known = has_rows.fetchone() is not None
         held_back = opposition.OppositionList.read(self.connection)
         names_identities = len(frame.columns) > len(("source_key", "number"))
+        if is_known and not names_identities:
+            # A number alone changes nothing of who is there: only newcomers are written.
+            frame = frame.filter(~pl.col("source_key").is_in(self._there(frame["source_key"])))
         for batch in frame.iter_slices(_BATCH):
-            if is_known and not names_identities:
-                # A number alone changes nothing of who is there: only newcomers are written.
-                batch = batch.filter(~pl.col("source_key").is_in(self._there(batch["source_key"])))
             known = self._rows_of(batch["source_key"]) if is_known and names_identities else {}
             rows = merged_rows(self.linkage_key, batch, known)
             if held_back:
