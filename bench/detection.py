@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from allervers.detection.entitlement import entitlements
+from allervers.detection.entitlement import MonthOfRights, entitlements
 from allervers.engine.openfisca import OpenFiscaLaw
 from allervers.foundation.periods import Month
 from allervers.population.checks import read_population
@@ -26,5 +26,5 @@ def measure(size: int, folder: Path) -> dict[str, float]:
     del size
     changes = corrected_law()
     population = read_population(folder / "population", OpenFiscaLaw("corrected", changes).variable)
-    found = entitlements(population, computed_rights(), month=MONTH, changes=changes, with_sides=False)
+    found = entitlements(population, [MonthOfRights(MONTH, computed_rights())], changes=changes)
     return {"droits": len(found), "personnes": population.persons}

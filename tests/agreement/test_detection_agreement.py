@@ -14,7 +14,7 @@ from polars.testing import assert_frame_equal
 
 from allervers.cli.synthesize import READS_RECEIPTS, true_take_up
 from allervers.detection.casefile import CaseFile, read_case_file
-from allervers.detection.entitlement import RECEIVED_VARIABLES, entitlements
+from allervers.detection.entitlement import RECEIVED_VARIABLES, MonthOfRights, entitlements
 from allervers.detection.live import explain_household
 from allervers.detection.quality import measure
 from allervers.detection.run import Detection, detect, write_detection
@@ -184,8 +184,7 @@ def test_result_does_not_depend_on_the_size_of_blocks(run):
     rights = [catalogue()[name] for name in ("rsa", "aah", "cheque_energie")]
     cut = entitlements(
         run.case.population,
-        rights,
-        month=MONTH,
+        [MonthOfRights(MONTH, rights, with_sides=True)],
         changes=corrected_law(),
         receipts=run.case.receipts,
         block_households=70,

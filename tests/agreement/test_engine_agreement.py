@@ -22,7 +22,6 @@ from allervers.engine.facts import Facts, engine_values, facts_of, natural_value
 from allervers.engine.law import Law, Wanted
 from allervers.engine.openfisca import OpenFiscaLaw
 from allervers.engine.program import Asked, Program
-from allervers.engine.specialise import specialised
 from allervers.engine.store import ProgramStore
 from allervers.engine.structure import Structure
 from allervers.population.checks import read_population
@@ -151,7 +150,7 @@ def test_the_native_machine_runs_where_there_is_a_compiler() -> None:
 
 
 def test_what_is_known_of_the_data_changes_nothing(program: Program, block: Block, stock: OpenFiscaLaw) -> None:
-    precise = specialised(program, facts_of([block], stock.variable))
+    precise = compiled(stock, facts_of([block], stock.variable), WANTED)
     assert len(precise.nodes()) < len(program.nodes())
     expected, found = program.run(block, "reference"), precise.run(block, "reference")
     assert all(_same(found[asked], expected[asked]) for asked in expected)

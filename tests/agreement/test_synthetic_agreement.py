@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from allervers.cli.synthesize import covariates
-from allervers.detection.entitlement import entitlements
+from allervers.detection.entitlement import MonthOfRights, entitlements
 from allervers.engine.law import Law
 from allervers.foundation.periods import Month
 from allervers.population.checks import read_population
@@ -44,7 +44,7 @@ def population(folder, corrected: Law):
 def by_law(population) -> pl.DataFrame:
     """Rights open by the law: unit_id, menage_id, right, month, entitled_eur."""
     rights = [catalogue()[right] for right in RIGHTS]
-    found = entitlements(population, rights, month=MONTH, changes=corrected_law(), with_sides=False)
+    found = entitlements(population, [MonthOfRights(MONTH, rights)], changes=corrected_law())
     return pl.concat(
         e.frame.filter(pl.col("amount") > 0).select(
             "unit_id", "menage_id", right=pl.lit(e.right), month=pl.lit(str(MONTH)), entitled_eur="amount"

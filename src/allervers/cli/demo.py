@@ -18,13 +18,10 @@ from allervers.cli.link import linkage_text
 from allervers.cli.options import DEFAULT_WORKERS, Departement, Workers, day, instant, out, say
 from allervers.cli.synthesize import SyntheticDepartement, synthesize
 from allervers.cli.web import demo_application, serve
-from allervers.detection.casefile import read_case_file
 from allervers.detection.exports import write_json
 from allervers.detection.quality import Quality, measure
-from allervers.detection.storage import assembled_folder
 from allervers.detection.summary import as_json
 from allervers.detection.truth import truth_of_units
-from allervers.engine.law import Law
 from allervers.engine.laws import law_of
 from allervers.extracts.identity.vault import Vault
 from allervers.extracts.importing import import_file
@@ -77,7 +74,7 @@ def demo_command(
     found = run_detection(
         store, month=MONTH, today=TODAY, departement=departement, workers=workers, engine=name, header=header
     )
-    quality = measured_against_truth(made, found, folder, store, law)
+    quality = measured_against_truth(made, found, folder, store)
     result = as_json(
         found.detection.findings, found.detection.alerts, quality, header | {"month": str(MONTH), "law": law.version}
     )
@@ -146,9 +143,7 @@ def _import_all(made: SyntheticDepartement, store: Path) -> None:
             say(f"  {extract.path.name} : {report.kept} lignes gardées, {report.rejected} rejetées")
 
 
-def measured_against_truth(
-    made: SyntheticDepartement, found: Found, folder: Path, store: Path, law: Law
-) -> list[Quality]:
+def measured_against_truth(made: SyntheticDepartement, found: Found, folder: Path, store: Path) -> list[Quality]:
     """Quality of the lists against the synthetic truth, which detection never saw."""
     keys = pl.read_parquet(folder / "truth-keys.parquet")
     with Vault(store) as vault:
@@ -157,10 +152,12 @@ def measured_against_truth(
             for (partner,), part in keys.group_by("partner")
         ]
     same = pl.concat(named).join(persons(store).select("source_key", "person_id"), on="source_key")
-    # A person of the truth whom linkage has split is looked for under the identity that most partners give.
-    same = same.group_by("id", "person_id").len().sort("len", descending=True).unique("id", keep="first")
-    case = read_case_file(assembled_folder(store, MONTH), law)
-    truth = truth_of_units(made.truth, made.population, same.select("id", "person_id"), case, month=MONTH)
+    # A person of the truth whom linkage has split is looked for under the identity that most partners give, then the
+    # first partner: chance has no part in it.
+    same = same.group_by("id", "person_id").agg(pl.len(), pl.col("partner").min(), pl.col("person_number").min())
+    same = same.sort("len", "partner", "person_number", descending=[True, False, False])
+    same = same.unique("id", keep="first", maintain_order=True).select("id", "person_id")
+    truth = truth_of_units(made.truth, made.population, same, found.detection.case, month=MONTH)
     return measure(found.detection.findings, truth, rights=[r.id for r in computed_rights()])
 
 

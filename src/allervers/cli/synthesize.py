@@ -13,7 +13,7 @@ import typer
 
 from allervers.cli.law_choice import Engine, engine_name
 from allervers.cli.options import DEFAULT_WORKERS, Departement, Workers, say
-from allervers.detection.entitlement import Entitlement, entitlements
+from allervers.detection.entitlement import Entitlement, MonthOfRights, entitlements
 from allervers.detection.exports import write_table
 from allervers.engine.law import Changes, Law
 from allervers.engine.laws import law_of
@@ -140,15 +140,13 @@ def true_take_up(
     rights = computed_rights()
     first = [r for r in rights if r.id not in READS_RECEIPTS]
     second = [r for r in rights if r.id in READS_RECEIPTS]
-    compute = partial(entitlements, population, changes=changes, engine=engine, workers=workers, with_sides=False)
-    alone = compute(first, month=month)
+    compute = partial(entitlements, population, changes=changes, engine=engine, workers=workers)
+    alone = compute([MonthOfRights(month, first)])
     nobody = covariates(population, month, helped=pl.Series("unit_id", [], pl.String))
     drawn = draw_take_up(held(alone, month), nobody, seed=seed)
     paid = as_receipts(drawn)
-    later: list[Entitlement] = []
-    for back in QUARTERS_BACK:
-        wanted = [r for r in second if back == 0 or _holds(r)]
-        later += compute(wanted, month=month - back, receipts=paid)
+    quarters = [MonthOfRights(month - b, [r for r in second if b == 0 or _holds(r)]) for b in QUARTERS_BACK]
+    later = compute(quarters, receipts=paid)
     helped = drawn.filter(pl.col("right") == "aides_logement", pl.col("received_eur") > 0)["unit_id"].unique()
     groups = covariates(population, month, helped=helped)
     return draw_take_up(pl.concat([held(alone, month), held(later, month)]), groups, seed=seed)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import numpy as np
 import polars as pl
 
 from allervers.detection.casefile import column_of
 from allervers.detection.entitlement import unit_homes
 from allervers.engine.block import Column
 from allervers.foundation.periods import Month
-from allervers.population.folder import Population, column_name
+from allervers.population.folder import Population, column_name, some_at_a_time
 from allervers.rights.assumptions import assumptions
 
 EUROPEAN_UNION = tuple(
@@ -60,22 +61,24 @@ def group_of(column: Column) -> str:
 
 
 def unknown_groups(population: Population) -> pl.DataFrame:
-    """For each ménage and group of inputs, whether a value is missing: menage_id, group, columns (list of names)."""
+    """The groups of inputs of which a value is missing, by ménage: menage_id, group."""
     found = []
     homes = unit_homes(population)
     for entity in ("individu", "famille", "menage"):
         menages = population.ids["menage"].gather(pl.Series(homes[entity]))
+        file = pl.scan_parquet(population.folder / f"{entity}.parquet")
+        named: dict[str, list[str]] = {}
         for column, variable in population.columns.items():
-            if variable.entity != entity or column[0] in assumptions():
-                continue
-            name = column_name(column)
-            missing = pl.scan_parquet(population.folder / f"{entity}.parquet").select(pl.col(name).is_null()).collect()
-            if missing[name].any():
-                rows = pl.DataFrame({"menage_id": menages.filter(missing[name]).unique()})
-                found.append(rows.with_columns(group=pl.lit(group_of(column)), column=pl.lit(name)))
-    if not found:
-        return pl.DataFrame(schema={"menage_id": pl.String, "group": pl.String, "columns": pl.List(pl.String)})
-    return pl.concat(found).group_by("menage_id", "group").agg(pl.col("column").unique().sort().alias("columns"))
+            if variable.entity == entity and column[0] not in assumptions():
+                named.setdefault(group_of(column), []).append(column_name(column))
+        for group, names in named.items():
+            missing = np.zeros(len(menages), dtype=bool)
+            for some in some_at_a_time(names):
+                missing |= file.select(pl.any_horizontal(pl.col(some).is_null())).collect().to_series().to_numpy()
+            found.append(
+                pl.DataFrame({"menage_id": menages.filter(pl.Series(missing))}).with_columns(group=pl.lit(group))
+            )
+    return pl.concat(found).unique() if found else pl.DataFrame(schema={"menage_id": pl.String, "group": pl.String})
 
 
 def condition_units(population: Population, month: Month) -> Mapping[str, Callable[[], pl.Series]]:

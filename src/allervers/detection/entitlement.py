@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from allervers.engine.block import Block, Column
 from allervers.engine.law import Changes
 from allervers.foundation.periods import Month, months_between
-from allervers.population.evaluation import Prepare, Progress, Request, Result, evaluate
+from allervers.population.evaluation import Pass, Prepare, Progress, Request, Result, evaluate_passes
 from allervers.population.folder import Population
 from allervers.rights.assumptions import assumptions
 from allervers.rights.catalogue import Right
@@ -48,42 +48,62 @@ class Entitlement:
     reads: frozenset[Column]
 
 
+@dataclass(frozen=True, slots=True)
+class MonthOfRights:
+    """Rights to compute for a month. Without `with_sides`, no side variable is wanted for explanations."""
+
+    month: Month
+    rights: Sequence[Right]
+    with_sides: bool = False
+
+
 def entitlements(
     population: Population,
-    rights: Sequence[Right],
+    wanted: Sequence[MonthOfRights],
     *,
-    month: Month,
     changes: Changes,
     receipts: pl.DataFrame | None = None,
     workers: int = 1,
     engine: str = "",
     block_households: int | None = None,
-    with_sides: bool = True,
     progress: Progress | None = None,
 ) -> list[Entitlement]:
-    """Each right for the month, every unit of the population. Each right runs in a fresh simulation.
+    """Each right for each month, every unit of the population. Each right runs in a fresh simulation.
 
-    `receipts` (entity, unit_id, prestation, month, montant): what was really paid stands for the months before `month`;
-    for `month` itself the law is computed. Without it, past months are computed as if every right had been claimed.
+    `receipts` (entity, unit_id, prestation, month, montant): what was really paid stands for the months before the one
+    computed; for that month itself the law is computed. Without it, past months are computed as if every right had been
+    claimed. The population is read once, whatever the number of months.
     """
-    requests = {r.id: request_of(r, month, with_sides) for r in rights if r.computation is not None}
-    received = received_columns(population, receipts, month) if receipts is not None else None
-
-    def prepare(block: Block, rows: Mapping[str, NDArray[np.int64]]) -> Block:
-        return with_assumptions(block if received is None else received(block, rows))
-
-    results = evaluate(
+    requests = [
+        {r.id: request_of(r, one.month, one.with_sides) for r in one.rights if r.computation is not None}
+        for one in wanted
+    ]
+    results = evaluate_passes(
         population,
-        list(requests.values()),
+        [
+            Pass(list(asked.values()), _prepare(population, receipts, one.month))
+            for one, asked in zip(wanted, requests, strict=True)
+        ],
         changes=changes,
         engine=engine,
         workers=workers,
         block_households=block_households,
-        prepare=prepare,
         progress=progress,
     )
     homes = unit_homes(population)
-    return [_entitlement(r, month, population, homes, results[requests[r.id]]) for r in rights if r.id in requests]
+    return [
+        _entitlement(r, one.month, population, homes, found[asked[r.id]])
+        for one, asked, found in zip(wanted, requests, results, strict=True)
+        for r in one.rights
+        if r.id in asked
+    ]
+
+
+def _prepare(population: Population, receipts: pl.DataFrame | None, month: Month) -> Prepare:
+    if receipts is None:
+        return lambda block, _rows: with_assumptions(block)
+    received = received_columns(population, receipts, month)
+    return lambda block, rows: with_assumptions(received(block, rows))
 
 
 def unit_homes(population: Population) -> Mapping[str, NDArray[np.int64]]:

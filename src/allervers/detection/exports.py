@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import xlsxwriter
 
 from allervers.detection.statuses import LABELS
+from allervers.detection.workbook import write_sheet
 from allervers.foundation.files import written_whole
 
 HEADINGS: Mapping[str, str] = {
@@ -69,9 +69,6 @@ HEADINGS: Mapping[str, str] = {
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """First characters that make a spreadsheet read a cell as a formula (OWASP, CSV injection)."""
 
-MAX_SHEET_ROWS = 20_000
-"""Rows of a workbook: those of the top of the list; the CSV and Parquet files beside it have them all."""
-
 
 def write_table(frame: pl.DataFrame, folder: Path, name: str) -> None:
     """Write NAME.parquet, NAME.csv (UTF-8 with BOM, `;`, decimal comma) and NAME.xlsx in the folder."""
@@ -81,7 +78,7 @@ def write_table(frame: pl.DataFrame, folder: Path, name: str) -> None:
     with written_whole(folder / f"{name}.csv") as path:
         readable.write_csv(path, separator=";", include_bom=True, decimal_comma=True)
     with written_whole(folder / f"{name}.xlsx") as path:
-        _write_sheet(readable, path, name)
+        write_sheet(readable, path, name)
 
 
 def write_json(data: Mapping[str, Any], path: Path) -> None:
@@ -108,37 +105,6 @@ def _readable(frame: pl.DataFrame) -> pl.DataFrame:
             column = pl.when(risky).then(pl.concat_str(pl.lit("'"), column)).otherwise(column)
         columns.append(column.alias(HEADINGS.get(name, name)))
     return frame.select(columns)
-
-
-def _write_sheet(frame: pl.DataFrame, path: Path, name: str) -> None:
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
-    part = frame.head(MAX_SHEET_ROWS)
-    with xlsxwriter.Workbook(path, options) as book:
-        bold = book.add_format({"bold": True})
-        day = book.add_format({"num_format": "dd/mm/yyyy"})
-        sheet = book.add_worksheet(name[:31])
-        sheet.freeze_panes(1, 0)
-        for index, (heading, kind) in enumerate(frame.schema.items()):
-            sheet.set_column(index, index, max(12, min(40, len(heading) + 2)), day if kind == pl.Date else None)
-            sheet.write_string(0, index, heading, bold)
-        for row_number, row in enumerate(part.iter_rows(), start=1):
-            for index, value in enumerate(row):
-                if value is None:
-                    continue
-                if isinstance(value, str):
-                    sheet.write_string(row_number, index, value)
-                elif isinstance(value, int | float):
-                    sheet.write_number(row_number, index, value)
-                else:
-                    sheet.write_datetime(row_number, index, value)
-        sheet.autofilter(0, 0, max(1, part.height), max(0, part.width - 1))
-        if part.height < frame.height:
-            sheet.write_string(part.height + 1, 0, left_out(frame.height - part.height, name), bold)
-
-
-def left_out(rows: int, name: str) -> str:
-    """What a workbook that stops before the end of its list says in its last row."""
-    return f"… et {rows} autres lignes : elles sont toutes dans {name}.csv et {name}.parquet."
 
 
 def status_label() -> pl.Expr:

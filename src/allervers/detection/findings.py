@@ -80,7 +80,7 @@ def _last_payment(receipts: pl.DataFrame, month: Month) -> pl.DataFrame:
 
 def _missing(case: CaseFile) -> pl.DataFrame:
     """menage_id, group: what is not known of each ménage, the composition of the foyer included."""
-    columns = unknown_groups(case.population).select("menage_id", "group")
+    columns = unknown_groups(case.population)
     homes = _homes_of_households(case.population)
     # The law reads the whole household (a student and the parents who declare them): what one lacks, all wait for.
     columns = columns.join(homes, on="menage_id").join(homes, on="household", suffix="_of_all")

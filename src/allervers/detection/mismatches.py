@@ -33,13 +33,17 @@ def find_mismatches(findings: pl.DataFrame, receipts: pl.DataFrame, month: str) 
     gap = pl.col("paid_eur") - pl.col("held_eur")
     coming = pl.col("paid_eur") - pl.col("amount_eur_month")
     limit = pl.max_horizontal(pl.lit(TOLERANCE_EUR), TOLERANCE_SHARE * pl.col("paid_eur"))
-    return rows.filter(gap.abs() > limit, coming.abs() > limit).select(
-        "right",
-        "unit_entity",
-        "unit_id",
-        "menage_id",
-        "person_id",
-        "paid_eur",
-        pl.col("held_eur").alias("computed_eur"),
-        gap.round(2).alias("gap_eur"),
+    return (
+        rows.filter(gap.abs() > limit, coming.abs() > limit)
+        .select(
+            "right",
+            "unit_entity",
+            "unit_id",
+            "menage_id",
+            "person_id",
+            "paid_eur",
+            pl.col("held_eur").alias("computed_eur"),
+            gap.round(2).alias("gap_eur"),
+        )
+        .sort("right", "unit_id")
     )

@@ -12,7 +12,7 @@ import polars as pl
 
 from allervers.detection.alerts import COLUMNS, find_alerts, rules
 from allervers.detection.casefile import CaseFile, read_case_file
-from allervers.detection.entitlement import Entitlement, entitlements
+from allervers.detection.entitlement import Entitlement, MonthOfRights, entitlements
 from allervers.detection.exports import status_label, write_json, write_table
 from allervers.detection.findings import find
 from allervers.detection.mismatches import find_mismatches
@@ -39,9 +39,10 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """What a run found. `findings`: one row a (right, unit); `alerts`: one row an alert."""
+    """What a run found in a case file. `findings`: one row a (right, unit); `alerts`: one row an alert."""
 
     month: Month
+    case: CaseFile
     findings: pl.DataFrame
     alerts: pl.DataFrame
     entitled: Sequence[Entitlement]
@@ -63,31 +64,24 @@ def detect(
     say = report or (lambda _: None)
     case = read_case_file(folder, law)
     rights = catalogue()
-    entitled: list[Entitlement] = []
-    for at, wanted in _passes(month):
-        say(f"Droits calculés pour {at} : {len(wanted)}")
-        entitled += entitlements(
-            case.population,
-            wanted,
-            month=at,
-            changes=changes,
-            receipts=case.receipts,
-            engine=engine,
-            workers=workers,
-            with_sides=at == month,
-        )
+    wanted = _months(month)
+    for one in wanted:
+        say(f"Droits calculés pour {one.month} : {len(one.rights)}")
+    entitled = entitlements(
+        case.population, wanted, changes=changes, receipts=case.receipts, engine=engine, workers=workers
+    )
     say("Statuts, alertes et échéances")
     findings = find(case, entitled, rights, law=law, month=month, today=today)
     findings = with_blocking(findings, case, rights, month=month)
     alerts = _alerts(case, findings, rights, month, today)
     quality = measure(findings, rights=[r.id for r in computed_rights()])
-    return Detection(month, findings, alerts, entitled, quality)
+    return Detection(month, case, findings, alerts, entitled, quality)
 
 
-def _passes(month: Month) -> list[tuple[Month, list[Right]]]:
+def _months(month: Month) -> list[MonthOfRights]:
     """Months to compute and the rights for each: earlier months only where the 15 months of history reach."""
     # The slowest computations first, so that the processes end together.
-    passes = [(month, sorted(computed_rights(), key=_depth, reverse=True))]
+    months = [MonthOfRights(month, sorted(computed_rights(), key=_depth, reverse=True), with_sides=True)]
     # The resources of another tax year (N-3) are not held: earlier months stay within the year.
     for back in (k for k in LOOKED_BACK if (month - k).year == month.year):
         reached = [
@@ -98,8 +92,8 @@ def _passes(month: Month) -> list[tuple[Month, list[Right]]]:
             and r.start.kind != "yearly_campaign"
             and r.computation.history_months + back < HISTORY_MONTHS
         ]
-        passes.append((month - back, sorted(reached, key=_depth, reverse=True)))
-    return passes
+        months.append(MonthOfRights(month - back, sorted(reached, key=_depth, reverse=True)))
+    return months
 
 
 def _depth(right: Right) -> int:

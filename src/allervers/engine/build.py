@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from allervers.engine.node import SCALAR, Graph, Node, reachable
-from allervers.engine.ops import OPS, TEXT, IllFormed
+from allervers.engine.node import SCALAR, Graph, Node
+from allervers.engine.ops import OPS, IllFormed
 from allervers.engine.rules import arithmetic, casts, choice, groups, logic
 from allervers.engine.rules.base import Asked, registered
 
@@ -75,21 +75,3 @@ def entity_of(args: Iterable[Node]) -> str:
                 raise IllFormed(f"values of {found} and of {a.entity} together")
             found = a.entity
     return found
-
-
-def rebuilt(
-    builder: Builder, roots: Mapping[Any, Node], replaced: Mapping[int, Node]
-) -> tuple[dict[Any, Node], dict[int, Node]]:
-    """The roots made again in the builder's graph, some nodes replaced (by number of the old graph).
-
-    Returns the new roots, and the new node of each old one.
-    """
-    new: dict[int, Node] = {}
-    for node in reachable(roots.values()):
-        if node.id in replaced:
-            new[node.id] = replaced[node.id]
-        elif node.is_const:
-            new[node.id] = builder.const(node.value, TEXT if node.dtype == TEXT else node.dtype)
-        else:
-            new[node.id] = builder.make(node.op, tuple(new[a.id] for a in node.args), node.attr, node.entity)
-    return {key: new[root.id] for key, root in roots.items()}, new

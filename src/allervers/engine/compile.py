@@ -17,8 +17,8 @@ from allervers.engine.facts import DTYPES, Facts, Source
 from allervers.engine.law import Wanted
 from allervers.engine.node import Node, reachable
 from allervers.engine.openfisca import OpenFiscaLaw
+from allervers.engine.ops import TEXT
 from allervers.engine.program import Asked, Program, Traced
-from allervers.engine.specialise import source_node
 from allervers.engine.symbolic import BRANCHES, SymbolicSimulation
 from allervers.engine.symbolic_parameters import LawParameters
 from allervers.engine.symbolic_sharing import SharedResults
@@ -179,7 +179,10 @@ class Compiler:
         return simulation, moved
 
     def _node(self, name: str, source: Source) -> Node:
-        return source_node(self.trace.builder, source, np.dtype(DTYPES[self.law.variable(name).value_type]))
+        if source.key is not None:
+            return self.trace.builder.make("input", (), source.key, source.entity)
+        kind = self.law.variable(name).value_type
+        return self.trace.builder.const(source.constant[0], TEXT if kind == "str" else np.dtype(DTYPES[kind]))
 
     def program(self) -> Program:
         """The program of what was added."""

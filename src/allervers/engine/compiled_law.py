@@ -104,18 +104,9 @@ class CompiledLaw:
         (answer,) = self.evaluate_all(block, [Wanted(output, period, tuple(side))])
         return answer
 
-    def evaluate_all(
-        self, block: Block, wanted: Sequence[Wanted], *, facts: Facts | None = None, threads: int = 1
-    ) -> list[Answer]:
-        """An answer for each output wanted, in order: one program, one run over the block.
-
-        `facts`: what holds over the whole population that the block is a part of: the program is specialised to it. Not
-        looked for here: on data of a département it costs more than it gains (docs/grands-volumes.md).
-        """
-        general = facts_of([block], self.variable, is_general=True)
-        program = self.program(general, wanted)
-        if facts is not None:
-            program = self._specialised(self._key(general, sorted(wanted)), program, facts)
+    def evaluate_all(self, block: Block, wanted: Sequence[Wanted], *, threads: int = 1) -> list[Answer]:
+        """An answer for each output wanted, in order: one program, one run over the block."""
+        program = self.program(facts_of([block], self.variable, is_general=True), wanted)
         values = program.run(block, self.engine, threads=threads)
         return [self._answer(program, block, one, values) for one in wanted]
 
@@ -127,7 +118,7 @@ class CompiledLaw:
         `together`, `spirals`: see compile.compiled.
         """
         order = [*wanted] if together else sorted(wanted)
-        key = self._key(facts, order, together, spirals)
+        key = key_of(self._law_key, facts, [*order, (together, spirals)])
         found = self._programs.get(key) or self.store.load(key)
         if found is None and together and not self.is_eager and not self.store.was_seen(key):
             raise NotReadHere("a situation of a new shape")
@@ -141,19 +132,6 @@ class CompiledLaw:
             found = compiled(self.stock, facts, wanted, session, together=together, spirals=spirals)
             self.store.save(key, found)
         self._programs.keep(key, found)
-        return found
-
-    def _key(self, facts: Facts, order: Sequence[Wanted], together: bool = False, spirals: int | None = None) -> str:
-        return key_of(self._law_key, facts, [*order, (together, spirals)])
-
-    def _specialised(self, key: str, program: Program, facts: Facts) -> Program:
-        key = f"{key} {facts.digest()}"
-        found = self._programs.get(key)
-        if found is None:
-            from allervers.engine.specialise import specialised
-
-            found = specialised(program, facts)
-            self._programs.keep(key, found)
         return found
 
     def _answer(self, program: Program, block: Block, wanted: Wanted, values: Values) -> Answer:

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allervers.engine.block import Block, Column
-from allervers.engine.facts import Facts
 from allervers.engine.variables import Variable
 
 
@@ -89,10 +88,8 @@ class Law(Protocol):
         """Amounts of `output` for a period, for every row of its entity in the block."""
         ...
 
-    def evaluate_all(
-        self, block: Block, wanted: Sequence[Wanted], *, facts: Facts | None = None, threads: int = 1
-    ) -> list[Answer]:
-        """An answer for each output wanted, in order. `facts`: what holds over the population that holds the block."""
+    def evaluate_all(self, block: Block, wanted: Sequence[Wanted], *, threads: int = 1) -> list[Answer]:
+        """An answer for each output wanted, in order."""
         ...
 
 

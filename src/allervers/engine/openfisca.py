@@ -25,7 +25,6 @@ from allervers.engine.door import (
     SpiralError,
     periods,
 )
-from allervers.engine.facts import Facts
 from allervers.engine.law import Answer, Changes, Wanted, aligned
 from allervers.engine.situation import Situation, SituationError, asked_in, copied, months_asked, with_year_moved
 from allervers.engine.variables import Rhythm, ValueType, Variable, unknown_variable
@@ -133,11 +132,9 @@ class OpenFiscaLaw:
         simulation.release()
         return Answer(_natural(values), variable.entity, reads, beside)
 
-    def evaluate_all(
-        self, block: Block, wanted: Sequence[Wanted], *, facts: Facts | None = None, threads: int = 1
-    ) -> list[Answer]:
-        """An answer for each output, each in a simulation of its own. Nothing to gain from `facts` or `threads`."""
-        del facts, threads
+    def evaluate_all(self, block: Block, wanted: Sequence[Wanted], *, threads: int = 1) -> list[Answer]:
+        """An answer for each output, each in a simulation of its own. Nothing to gain from `threads`."""
+        del threads
         return [self.evaluate(block, *one) for one in wanted]
 
     def calculate_situation(self, situation: Situation) -> Situation:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from allervers.engine.block import ENTITIES, GROUPS, ROLES, Column, Membership
 from allervers.engine.variables import Variable
 from allervers.foundation.errors import InvalidInput
-from allervers.population.folder import Population, groups_missing
+from allervers.population.folder import Population, groups_missing, some_at_a_time
 from allervers.population.skeleton import Skeleton
 
 _PERIOD = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
@@ -72,11 +72,11 @@ def _columns(folder: Path, variable: Callable[[str], Variable]) -> dict[Column, 
         structural = {"id"} | (
             {f"{g}_{part}" for g in GROUPS for part in ("id", "role")} if entity == "individu" else set()
         )
-        for name, dtype in _schema(folder, entity).items():
-            if name not in structural:
-                column, found = _column(entity, name, variable)
-                _check_values(folder, entity, name, dtype, found)
-                columns[column] = found
+        schema = {name: dtype for name, dtype in _schema(folder, entity).items() if name not in structural}
+        given = {name: _column(entity, name, variable) for name in schema}
+        rules = [rule for name, dtype in schema.items() if (rule := _rule(entity, name, dtype, given[name][1]))]
+        _check_values(folder, entity, rules)
+        columns |= dict(given.values())
     _check_overlap(folder, columns)
     return columns
 
@@ -97,12 +97,12 @@ def _read(folder: Path, entity: str, name: str) -> pl.Series:
             column=name,
         )
     path = folder / f"{entity}.parquet"
-    return _collected(pl.scan_parquet(path).select(name), path)
+    return _collected(pl.scan_parquet(path).select(name), path).to_series()
 
 
-def _collected(column: pl.LazyFrame, path: Path) -> pl.Series:
+def _collected(columns: pl.LazyFrame, path: Path) -> pl.DataFrame:
     try:
-        return column.collect().to_series()
+        return columns.collect()
     except (pl.exceptions.PolarsError, OSError) as error:
         raise InvalidInput(
             f"{path.name} est endommagé : ses données ne peuvent pas être lues.", file=path.name
@@ -192,10 +192,19 @@ def _column(entity: str, name: str, variable: Callable[[str], Variable]) -> tupl
     return (base, "ETERNITY" if found.rhythm == "eternity" else period), found
 
 
-def _check_values(folder: Path, entity: str, name: str, dtype: Any, variable: Variable) -> None:
-    kind = variable.value_type
+class _Rule(NamedTuple):
+    """What no row of a column may be, and why."""
+
+    name: str
+    bad: pl.Expr
+    reason: str
+
+
+def _rule(entity: str, name: str, dtype: Any, variable: Variable) -> _Rule | None:
+    """The rule of the values of a column, when its type leaves one. Raises ColumnRefused for another type."""
+    kind, column = variable.value_type, pl.col(name)
     if dtype == pl.Null:
-        return
+        return None
     text = dtype in (pl.String, pl.Categorical) or isinstance(dtype, pl.Enum)
     accepted = {
         "float": dtype in (pl.Float32, pl.Float64, *_NUMERIC) or isinstance(dtype, pl.Decimal),
@@ -212,14 +221,22 @@ def _check_values(folder: Path, entity: str, name: str, dtype: Any, variable: Va
             column=name,
         )
     if kind == "enum":
-        values = _read(folder, entity, name).cast(pl.String)
         admitted = ", ".join(variable.items[:12]) + ("…" if len(variable.items) > 12 else "")
-        _refuse(entity, name, ~values.is_in(variable.items), f"valeur inconnue ; valeurs admises : {admitted}")
-    elif kind == "float" and dtype in (pl.Float32, pl.Float64):
-        _refuse(entity, name, ~_read(folder, entity, name).is_finite(), "nombre infini ou invalide (NaN)")
-    elif kind == "int":
-        outside = ~_read(folder, entity, name).is_between(*_INT_RANGE)
-        _refuse(entity, name, outside, "nombre entier trop grand")
+        unknown = ~column.cast(pl.String).is_in(variable.items)
+        return _Rule(name, unknown, f"valeur inconnue ; valeurs admises : {admitted}")
+    if kind == "float" and dtype in (pl.Float32, pl.Float64):
+        return _Rule(name, ~column.is_finite(), "nombre infini ou invalide (NaN)")
+    return _Rule(name, ~column.is_between(*_INT_RANGE), "nombre entier trop grand") if kind == "int" else None
+
+
+def _check_values(folder: Path, entity: str, rules: Sequence[_Rule]) -> None:
+    path = folder / f"{entity}.parquet"
+    for some in some_at_a_time(rules):
+        wrong = _collected(pl.scan_parquet(path).select(rule.bad.any().alias(rule.name) for rule in some), path)
+        for rule in some:
+            if wrong[rule.name].item():
+                rows = _collected(pl.scan_parquet(path).select(rule.bad), path).to_series()
+                _refuse(entity, rule.name, rows, rule.reason)
 
 
 def _check_overlap(folder: Path, columns: dict[Column, Variable]) -> None:
@@ -239,6 +256,6 @@ def _check_overlap(folder: Path, columns: dict[Column, Variable]) -> None:
         if variable.rhythm == "month" and len(period) == 4 and all((name, m[-7:]) in columns for m in months):
             path = folder / f"{variable.entity}.parquet"
             total = pl.sum_horizontal(*months, ignore_nulls=False)
-            gap = _collected(pl.scan_parquet(path).select((pl.col(f"{name}@{period}") - total).abs()), path)
+            gap = _collected(pl.scan_parquet(path).select((pl.col(f"{name}@{period}") - total).abs()), path).to_series()
             reason = "la valeur de l'année n'est pas la somme de ses douze mois"
             _refuse(variable.entity, f"{name}@{period}", gap > _ROUNDING_EUR, reason)

@@ -57,15 +57,25 @@ class Result:
     side: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    request: Request
-    rows: NDArray[np.int64]
-    result: Result
-
-
 Progress = Callable[[int, int], None]
 Prepare = Callable[[Block, Mapping[str, NDArray[np.int64]]], Block]
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """Requests on the same data. `prepare` may add columns to a block (received benefits, say)."""
+
+    requests: Sequence[Request]
+    prepare: Prepare | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A request of a pass over a block, and the rows of the population that the block holds."""
+
+    place: tuple[int, Request]
+    rows: NDArray[np.int64]
+    result: Result
 
 
 def evaluate(
@@ -76,31 +86,54 @@ def evaluate(
     engine: str = "",
     workers: int = 1,
     block_households: int | None = None,
-    prepare: Prepare | None = None,
     progress: Progress | None = None,
 ) -> dict[Request, Result]:
     """Every request over the population. Shapes: one value per row of the output's entity, in the order of its file.
 
     `changes` makes the version of the law; `engine`: openfisca, reference, numpy or native ("": the fastest here).
-    `workers`: threads, processes with openfisca. `prepare` may add columns to a block (received benefits, say).
+    `workers`: threads, processes with openfisca.
     """
+    (found,) = evaluate_passes(
+        population,
+        [Pass(requests)],
+        changes=changes,
+        engine=engine,
+        workers=workers,
+        block_households=block_households,
+        progress=progress,
+    )
+    return found
+
+
+def evaluate_passes(
+    population: Population,
+    passes: Sequence[Pass],
+    *,
+    changes: Changes,
+    engine: str = "",
+    workers: int = 1,
+    block_households: int | None = None,
+    progress: Progress | None = None,
+) -> list[dict[Request, Result]]:
+    """The results of each pass, the population being read once for all of them. See `evaluate`."""
     size = block_households or (STOCK_BLOCK_HOUSEHOLDS if engine == "openfisca" else BLOCK_HOUSEHOLDS)
-    total = len(requests) * max(1, -(-int(np.unique(population.component()).size) // size))
-
-    def blocks() -> Blocks:
-        return ((prepare(b, rows) if prepare else b, rows) for b, rows in population.blocks(size))
-
-    parts: list[_Part] = []
+    blocks = max(1, -(-int(np.unique(population.component()).size) // size))
+    total = blocks * sum(len(one.requests) for one in passes)
+    read = _prepared(population.blocks(size), passes)
     if engine == "openfisca" and workers > 1:
-        run = _run_in_processes(changes, workers, blocks(), requests)
+        run = _run_in_processes(changes, workers, read)
     else:
-        run = _run_here(law_of(changes, engine), blocks, requests, workers)
-    for part in run:
-        parts.append(part)
+        run = _run_here(law_of(changes, engine), read, workers)
+    parts: dict[tuple[int, Request], list[_Part]] = {}
+    for done, part in enumerate(run, 1):
+        parts.setdefault(part.place, []).append(part)
         if progress is not None:
-            progress(len(parts), total)
+            progress(done, total)
     sizes = {entity: len(population.ids[entity]) for entity in ENTITIES}
-    return {request: _joined([p for p in parts if p.request == request], sizes) for request in requests if parts}
+    return [
+        {request: _joined(parts.pop((number, request)), sizes) for request in dict.fromkeys(one.requests) if parts}
+        for number, one in enumerate(passes)
+    ]
 
 
 def is_results_folder(folder: Path) -> bool:
@@ -164,20 +197,36 @@ def _side_of(name: str, result: Result) -> NDArray[Any]:
     return result.side[name]
 
 
-Blocks = Iterable[tuple[Block, Mapping[str, NDArray[np.int64]]]]
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A block as a pass sees it, the pass's number and requests."""
+
+    block: Block
+    rows: Mapping[str, NDArray[np.int64]]
+    number: int
+    requests: Sequence[Request]
 
 
-def _run_here(law: Law, blocks: Callable[[], Blocks], requests: Sequence[Request], threads: int) -> Iterator[_Part]:
-    wanted = [Wanted(r.output, r.period, r.side) for r in requests]
-    for block, rows in blocks():
+def _prepared(
+    blocks: Iterable[tuple[Block, Mapping[str, NDArray[np.int64]]]], passes: Sequence[Pass]
+) -> Iterator[_Ready]:
+    for block, rows in blocks:
+        for number, one in enumerate(passes):
+            yield _Ready(one.prepare(block, rows) if one.prepare else block, rows, number, one.requests)
+
+
+def _run_here(law: Law, read: Iterable[_Ready], threads: int) -> Iterator[_Part]:
+    for ready in read:
+        block = ready.block
         component = components(block.membership, block.persons)
-        for request, answer in zip(requests, law.evaluate_all(block, wanted, threads=threads), strict=True):
-            yield _Part(request, rows[answer.entity], _result(block, answer, component))
+        wanted = [Wanted(r.output, r.period, r.side) for r in ready.requests]
+        for request, answer in zip(ready.requests, law.evaluate_all(block, wanted, threads=threads), strict=True):
+            yield _Part((ready.number, request), ready.rows[answer.entity], _result(block, answer, component))
 
 
-def _run_in_processes(changes: Changes, workers: int, blocks: Blocks, requests: Sequence[Request]) -> Iterator[_Part]:
+def _run_in_processes(changes: Changes, workers: int, read: Iterable[_Ready]) -> Iterator[_Part]:
     with _law_workers(changes, workers) as pool:
-        yield from _run_in(pool, blocks, requests)
+        yield from _run_in(pool, read)
 
 
 @contextmanager
@@ -188,15 +237,15 @@ def _law_workers(changes: Changes, count: int) -> Iterator[ProcessPoolExecutor]:
         yield pool
 
 
-def _run_in(pool: ProcessPoolExecutor, blocks: Blocks, requests: Sequence[Request]) -> Iterator[_Part]:
+def _run_in(pool: ProcessPoolExecutor, read: Iterable[_Ready]) -> Iterator[_Part]:
     with tempfile.TemporaryDirectory(prefix="allervers-") as folder:
-        for number, (block, rows) in enumerate(blocks):
+        for number, ready in enumerate(read):
             path = Path(folder) / f"{number}.block"
-            path.write_bytes(pickle.dumps(block, protocol=5))
-            waiting = {pool.submit(_work, path, request): request for request in requests}
+            path.write_bytes(pickle.dumps(ready.block, protocol=5))
+            waiting = {pool.submit(_work, path, request): request for request in ready.requests}
             for future in as_completed(waiting):
                 result = future.result()
-                yield _Part(waiting[future], rows[result.entity], result)
+                yield _Part((ready.number, waiting[future]), ready.rows[result.entity], result)
             path.unlink()
 
 

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import zipfile
 from datetime import date
+from xml.etree import ElementTree
 
 import polars as pl
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from allervers.detection import exports
+from allervers.detection import workbook
 from allervers.detection.exports import FORMULA_STARTS, safe_cell, write_json, write_table
 
 HOSTILE = ["=1+1", "+33", "-2", "@SUM(A1)", "\t=1", "\r=1", "sûr", None]
@@ -54,6 +56,22 @@ def test_empty_table_still_has_its_headings(table, tmp_path):
     assert rows[0][0] == "Droit"
 
 
+def test_xlsx_keeps_every_value_in_its_place(tmp_path):
+    texts = [" a & <b> ", "_x0041_", "un\x07deux", None, "é\n€"]
+    days = [date(1900, 3, 1), None, date(2026, 11, 30), None, None]
+    amounts = [0.1, -1e21, float("inf"), None, 3.0]
+    many = {f"c{number}": [number, None, 0, -1, None] for number in range(30)}
+    write_table(pl.DataFrame({"t": texts, "on": days, "x": amounts, **many}), tmp_path, "liste")
+    with zipfile.ZipFile(tmp_path / "liste.xlsx") as file:
+        sheet = ElementTree.fromstring(file.read("xl/worksheets/sheet1.xml"))
+    assert sheet.find("{*}dimension").get("ref") == "A1:AG6"
+    rows = CalamineWorkbook.from_path(str(tmp_path / "liste.xlsx")).get_sheet_by_index(0).to_python()[1:]
+    assert [row[0] for row in rows] == [" a & <b> ", "_x0041_", "un\ufffddeux", "", "é\n€"]
+    assert [row[1] for row in rows] == [date(1900, 3, 1), "", date(2026, 11, 30), "", ""]
+    assert [row[2] for row in rows] == [0.1, -1e21, "", "", 3.0]
+    assert [row[-1] for row in rows] == [29, "", 0, -1, ""]
+
+
 @given(st.text())
 def test_safe_cell_never_starts_a_formula(text):
     assert not safe_cell(text).startswith(FORMULA_STARTS)
@@ -66,7 +84,7 @@ def test_json_refuses_what_is_not_finite_and_writes_nothing(tmp_path):
 
 
 def test_a_long_list_says_what_its_workbook_leaves_out(table, tmp_path, monkeypatch):
-    monkeypatch.setattr(exports, "MAX_SHEET_ROWS", 2)
+    monkeypatch.setattr(workbook, "MAX_SHEET_ROWS", 2)
     long = pl.concat([table] * 3)
     write_table(long, tmp_path, "liste")
     rows = CalamineWorkbook.from_path(str(tmp_path / "liste.xlsx")).get_sheet_by_index(0).to_python()

@@ -10,6 +10,7 @@ import pytest
 
 from allervers.extracts.identity.nir import keyed_hash
 from allervers.extracts.identity.reading import READABLE, Purpose, accesses_to, read_identities
+from allervers.extracts.identity.sealed import Sealer
 from allervers.extracts.identity.vault import Vault
 from allervers.foundation.errors import InvalidInput, Refused, Unavailable
 
@@ -81,6 +82,19 @@ def test_delivered_columns_replace_and_the_others_stay(tmp_path):
         found = clear(vault, key)
         assert (found["nom_naissance"], found["nom_usage"], found["sexe"]) == ("Zqmarquée", None, "2")
         assert row(vault, key)[0] == keyed_hash(vault.linkage_key, NIR)
+
+
+def test_a_number_alone_opens_no_identity_and_adds_newcomers(tmp_path, monkeypatch):
+    with Vault(tmp_path) as vault:
+        key = put(vault)[0]
+        monkeypatch.setattr(Sealer, "unseal", lambda *_: pytest.fail("an identity was opened"))
+        with vault.transaction():
+            found = vault.person_keys("caf93", pl.DataFrame({"person_number": ["ZQMATRICULE1", "ZQ2", None]}))
+        monkeypatch.undo()
+        assert found[0] == key
+        assert count(vault) == 2
+        assert clear(vault, key)["nom_usage"] == "Zqusage"
+        assert clear(vault, found[1])["nom_usage"] is None
 
 
 def test_nothing_in_clear_reaches_the_disk(tmp_path):

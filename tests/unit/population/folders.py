@@ -11,7 +11,6 @@ import numpy as np
 import polars as pl
 
 from allervers.engine.block import Block
-from allervers.engine.facts import Facts
 from allervers.engine.law import Answer, Wanted
 from allervers.engine.variables import Variable, unknown_variable
 from allervers.population.folder import write_population
@@ -60,9 +59,7 @@ class SmallLaw:
         total = np.bincount(famille.group, weights=block.columns[column], minlength=famille.count)
         return Answer(total, "famille", frozenset({column}), dict.fromkeys(side, total * 2))
 
-    def evaluate_all(
-        self, block: Block, wanted: Sequence[Wanted], *, facts: Facts | None = None, threads: int = 1
-    ) -> list[Answer]:
+    def evaluate_all(self, block: Block, wanted: Sequence[Wanted], *, threads: int = 1) -> list[Answer]:
         """Each output in turn."""
         return [self.evaluate(block, *one) for one in wanted]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,11 @@ import polars as pl
 import pytest
 from folders import SmallLaw, written
 
+from allervers.engine.block import Block
 from allervers.engine.law import Changes
 from allervers.population import evaluation
 from allervers.population.checks import read_population
-from allervers.population.evaluation import Request, evaluate, is_results_folder, write_results
+from allervers.population.evaluation import Pass, Request, evaluate, evaluate_passes, is_results_folder, write_results
 from allervers.population.folder import Population
 
 AIDE = Request("aide", "2026-01", ("double",))
@@ -39,6 +41,25 @@ def test_progress_counts_every_block_and_request(population: Population) -> None
     requests = [AIDE, Request("loyer", "2026-01")]
     evaluate(population, requests, changes=Changes(), block_households=2, progress=lambda *step: seen.append(step))
     assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_passes_share_one_reading_and_see_their_own_columns(
+    population: Population, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    block_of = Population.block
+    monkeypatch.setattr(Population, "block", lambda self, persons: read.append(len(persons)) or block_of(self, persons))
+
+    def doubled(block: Block, rows: object) -> Block:
+        wages = {("salaire_net", "2026-01"): block.columns["salaire_net", "2026-01"] * 2}
+        return replace(block, columns={**block.columns, **wages})
+
+    passes = [Pass([AIDE]), Pass([AIDE, Request("loyer", "2026-01")], doubled)]
+    first, second = evaluate_passes(population, passes, changes=Changes(), block_households=2)
+    assert read == [3, 1]
+    assert first[AIDE].values.tolist() == [1500.0, 0.0, 0.0]
+    assert second[AIDE].values.tolist() == [3000.0, 0.0, 0.0]
+    assert list(second) == [AIDE, Request("loyer", "2026-01")]
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def test_empty_population_gives_empty_files(tmp_path: Path) -> None:
 
 def test_nothing_is_left_when_the_run_stops(tmp_path: Path) -> None:
     class Broken(SmallLaw):
-        def evaluate_all(self, block, wanted, *, facts=None, threads=1):
+        def evaluate_all(self, block, wanted, *, threads=1):
             if block.persons == 1:
                 raise InvalidInput("Panne.")
             return super().evaluate_all(block, wanted)

@@ -22,8 +22,10 @@ class Words:
 
     def encoded(self, texts: NDArray[Any]) -> NDArray[np.int64]:
         """Numbers of texts."""
-        words = self.words
-        return np.array([words.setdefault(str(t), len(words)) for t in texts.tolist()], dtype=np.int64)
+        listed = texts.tolist()
+        for text in dict.fromkeys(listed):
+            self.words.setdefault(text, len(self.words))
+        return np.fromiter(map(self.words.__getitem__, listed), dtype=np.int64, count=len(listed))
 
     def decoded(self, codes: NDArray[np.int64]) -> NDArray[Any]:
         """Texts of numbers."""

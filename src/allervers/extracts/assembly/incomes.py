@@ -137,18 +137,25 @@ def _too_young(people: pl.DataFrame, periods: list[str]) -> pl.DataFrame:
 
 
 def _wide(rows: pl.DataFrame) -> pl.DataFrame:
-    parts = []
+    parts: dict[tuple[str, str], list[pl.DataFrame]] = {}
     for income in INCOMES:
         of_nature = rows.filter(pl.col("nature") == income.nature)
         monthly = of_nature.filter(pl.col("period").str.len_chars() == 7)
-        parts += [_long(monthly, variable, _form_value(income, form)) for form, variable in _forms(income).items()]
+        for form, variable in _forms(income).items():
+            parts.setdefault((variable, "month"), []).append(_long(monthly, variable, _form_value(income, form)))
         if income.yearly:
-            parts.append(_long(of_nature.filter(pl.col("period").str.len_chars() == 4), income.yearly, "imposable"))
-    # Natures that share a variable are added first: a sum made by the pivot would give zero where nothing was said.
-    summed = (
-        pl.concat(parts).drop_nulls("value").group_by("person_id", "on", maintain_order=True).agg(pl.col("value").sum())
-    )
-    return summed.pivot("on", index="person_id", values="value", aggregate_function="first")
+            yearly = of_nature.filter(pl.col("period").str.len_chars() == 4)
+            parts.setdefault((income.yearly, "year"), []).append(_long(yearly, income.yearly, "imposable"))
+    known = pl.concat([_added(given) for given in parts.values()])
+    return known.pivot("on", index="person_id", values="value", aggregate_function="first")
+
+
+def _added(given: list[pl.DataFrame]) -> pl.DataFrame:
+    """The values of a variable, added where natures share it; nothing where nothing was said, never zero."""
+    if len(given) == 1:
+        return given[0].drop_nulls("value")
+    rows = pl.concat(given).drop_nulls("value")
+    return rows.group_by("person_id", "on", maintain_order=True).agg(pl.col("value").sum())
 
 
 def _form_value(income: Income, form: str) -> str:

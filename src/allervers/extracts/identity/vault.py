@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -104,8 +104,13 @@ class Vault:
         has_rows = self.connection.execute("SELECT 1 FROM source_person WHERE partner = ? LIMIT 1", (partner,))
         is_known = has_rows.fetchone() is not None
         held_back = opposition.OppositionList.read(self.connection)
+        names_identities = len(frame.columns) > len(("source_key", "number"))
+        if is_known and not names_identities:
+            # A number alone changes nothing of who is there: only newcomers are written.
+            frame = frame.filter(~pl.col("source_key").is_in(self._there(frame["source_key"])))
         for batch in frame.iter_slices(_BATCH):
-            rows = merged_rows(self.linkage_key, batch, self._rows_of(batch["source_key"]) if is_known else {})
+            known = self._rows_of(batch["source_key"]) if is_known and names_identities else {}
+            rows = merged_rows(self.linkage_key, batch, known)
             if held_back:
                 rows = [row for row in rows if not self._hold_back(held_back, row)]
             self._write(partner, batch, rows)
@@ -209,15 +214,21 @@ class Vault:
 
     def _rows_of(self, keys: pl.Series) -> dict[str, PersonRow]:
         found: dict[str, PersonRow] = {}
+        for row in self._selected("source_key, nir_keyed, nir_status, nir_exchange, code_insee, identity", keys):
+            key, nir_keyed, status, exchanged, place, sealed = row
+            identity = self.sealer.unseal(key, sealed)
+            found[key] = PersonRow(key, nir_keyed, status, exchanged, place, identity)
+        return found
+
+    def _there(self, keys: pl.Series) -> list[str]:
+        """Those of the keys that the vault knows."""
+        return [key for (key,) in self._selected("source_key", keys)]
+
+    def _selected(self, columns: str, keys: pl.Series) -> Iterator[tuple[Any, ...]]:
         for part in keys.to_frame().iter_slices(500):
             marks = ",".join("?" * part.height)
-            columns = "source_key, nir_keyed, nir_status, nir_exchange, code_insee, identity"
             query = f"SELECT {columns} FROM source_person WHERE source_key IN ({marks})"  # noqa: S608 (marks only)
-            for row in self.connection.execute(query, part.to_series().to_list()):
-                key, nir_keyed, status, exchanged, place, sealed = row
-                identity = self.sealer.unseal(key, sealed)
-                found[key] = PersonRow(key, nir_keyed, status, exchanged, place, identity)
-        return found
+            yield from self.connection.execute(query, part.to_series().to_list())
 
     def _hold_back(self, held_back: opposition.OppositionList, row: PersonRow) -> bool:
         identite = opposition.identite_keyed(self.linkage_key, row.identity)
