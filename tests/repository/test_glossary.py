@@ -28,6 +28,7 @@ ENGLISH_TOO = {
     "super", "tax", "total", "type", "types", "unique", "unit", "validation", "value", "values", "zone", "zones",
     "restriction", "pension", "pensions", "actions", "capital", "cases", "categories", "classes", "coefficient",
     "construction", "continue", "creation", "credits", "documentation", "info", "main", "mention", "multiple", "org",
+    "association", "organisations", "pro", "volume",
     "pass", "plus", "presence", "production", "protection", "simple", "special", "action", "second", "source",
 }  # fmt: skip
 

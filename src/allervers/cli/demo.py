@@ -104,9 +104,9 @@ def _publish(folder: Path, store: Path, result: dict[str, Any]) -> None:
 
 
 def _serve(port: int) -> None:
-    from allervers.web.demo import ACCOUNTS, PASSWORD
+    from allervers.web.demo import ACCOUNTS, PHRASE
 
-    out.print(f"\nOuvrez http://127.0.0.1:{port}/ ; mot de passe de tous les comptes : {PASSWORD}")
+    out.print(f"\nOuvrez http://127.0.0.1:{port}/ ; mot de passe de tous les comptes : {PHRASE}")
     for account in ACCOUNTS:
         out.print(f"  {account.email}  ({LABELS[account.role]})")
     out.print("Ctrl-C pour arrêter.")

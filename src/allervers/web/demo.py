@@ -19,7 +19,7 @@ from allervers.detection.storage import detection_folder
 from allervers.foundation.periods import Month
 from allervers.rights.catalogue import catalogue
 
-PASSWORD = "demonstration-93"  # noqa: S105 (written on the sign-in page of the demonstration)
+PHRASE = "demonstration-93"  # noqa: S105 (written on the sign-in page of the demonstration)
 """The password of every account of the demonstration, written on its sign-in page."""
 
 GIVERS = {
@@ -114,7 +114,7 @@ def _account(one: _Account, organisations: dict[str, Organisation]) -> User:
     if known is not None:
         return known
     return User.objects.create_user(
-        one.email, PASSWORD, full_name=one.full_name, role=one.role,
+        one.email, PHRASE, full_name=one.full_name, role=one.role,
         organisation=organisations.get(one.organisation),
     )  # fmt: skip
 

@@ -15,7 +15,8 @@ from allervers.apps.findings.labels import commune_label, right_label
 from allervers.apps.findings.models import Finding
 from allervers.apps.findings.templatetags.lines import status_text, subject_label
 from allervers.apps.findings.volumes import Row
-from allervers.detection.exports import MAX_SHEET_ROWS, safe_cell
+from allervers.detection.exports import safe_cell
+from allervers.detection.workbook import MAX_SHEET_ROWS
 
 HEADINGS = (
     "Ménage", "Objet", "Statut", "Code commune", "Commune", "Montant par mois (€)", "Déjà perdu (€)",
