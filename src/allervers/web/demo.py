@@ -19,7 +19,7 @@ from allervers.detection.storage import detection_folder
 from allervers.foundation.periods import Month
 from allervers.rights.catalogue import catalogue
 
-PHRASE = "demonstration-93"  # noqa: S105 (written on the sign-in page of the demonstration)
+PHRASE = "demonstration-93"
 """The password of every account of the demonstration, written on its sign-in page."""
 
 GIVERS = {
