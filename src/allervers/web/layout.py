@@ -13,7 +13,7 @@ from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest
 from django.urls import reverse
 
-from allervers.apps.accounts.domain import Role
+from allervers.apps.accounts.domain import LABELS, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,27 @@ def layout(request: HttpRequest) -> dict[str, Any]:
         Entry(label, address, path == address or path.startswith(address))
         for label, address in ((label, reverse(name)) for label, name in _MENU[role])
     ]
-    return {"menu": menu, "is_demo": settings.ALLERVERS.demo, "static_version": static_version()}
+    shown: dict[str, Any] = {"menu": menu, "is_demo": settings.ALLERVERS.demo, "static_version": static_version()}
+    if not role and path == reverse("account_login"):
+        shown |= _entrances()
+    return shown
+
+
+def _entrances() -> dict[str, Any]:
+    """Of the sign-in page: the provider when there is one, the accounts of the demonstration when it is one."""
+    entrances: dict[str, Any] = {"proconnect": bool(settings.ALLERVERS.oidc_issuer)}
+    if settings.ALLERVERS.demo:
+        from allervers.web.demo import ACCOUNTS, PASSWORD
+
+        entrances["demo_password"] = PASSWORD
+        entrances["demo_accounts"] = [
+            {
+                "email": one.email,
+                "label": f"{LABELS[one.role]} ({one.organisation})" if one.organisation else LABELS[one.role],
+            }
+            for one in ACCOUNTS
+        ]
+    return entrances
 
 
 @cache
