@@ -20,7 +20,7 @@ _SECOND_FACTOR_STAGE = "allauth.mfa.stages.AuthenticateStage"
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Local accounts: made by invitation alone."""
 
-    error_messages = DefaultAccountAdapter.error_messages | {  # noqa: RUF012
+    error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": "Ce compte est fermé. Adressez-vous à l'administrateur de votre organisme.",
         "email_password_mismatch": "L'adresse ou le mot de passe n'est pas le bon.",
         "enter_current_password": "Ce n'est pas votre mot de passe actuel.",

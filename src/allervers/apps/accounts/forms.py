@@ -112,7 +112,9 @@ class InvitationForm(_Dressed, forms.Form):
     full_name = forms.CharField(label="Prénom et nom", max_length=150)
     email = forms.EmailField(label="Adresse électronique professionnelle", max_length=254)
     role = forms.ChoiceField(label="Rôle")
-    organisation = forms.ModelChoiceField[Model](label="Organisme", queryset=None, required=False)
+    organisation: forms.ModelChoiceField[Model] = forms.ModelChoiceField(
+        label="Organisme", queryset=None, required=False
+    )
 
     def __init__(self, data: QueryDict | None, acting_user: User) -> None:
         super().__init__(data)

@@ -127,3 +127,14 @@ def named_accounts(public_ids: set[str], organisation_id: int | None) -> dict[st
 def overdue(invitation: Invitation, now: datetime) -> bool:
     """True when its link opens nothing any more."""
     return invitation.expires_at <= now
+
+
+def public_ids_of(organisation_id: int | None) -> QuerySet[User, str]:
+    """Identifiers of the accounts of an organisation, as a subquery."""
+    return User.objects.filter(organisation=organisation_id).values_list("public_id", flat=True)
+
+
+def matching_ids(organisation_id: int | None, text: str) -> list[str]:
+    """Identifiers of the accounts of an organisation whose name or address holds a text."""
+    found = User.objects.filter(Q(full_name__icontains=text) | Q(email__icontains=text), organisation=organisation_id)
+    return list(found.values_list("public_id", flat=True)[:500])
