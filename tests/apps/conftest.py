@@ -16,6 +16,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 from situations import World, make_world
 
 
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    # The hash of production takes a fifth of a second an account, on purpose.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def world(db) -> World:
     return make_world()

@@ -12,6 +12,7 @@ import secrets
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
@@ -19,6 +20,11 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 CLIENT_ID, CLIENT_SECRET = "allervers-essai", "un-secret-de-test"
+
+
+@cache
+def _keys():
+    return tuple(rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
 
 
 @dataclass
@@ -47,8 +53,7 @@ class Provider:
     """Identities whose session was ended."""
 
     def __post_init__(self) -> None:
-        self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        self.stolen = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self.key, self.stolen = _keys()
         provider = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -64,7 +69,7 @@ class Provider:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.issuer = f"http://127.0.0.1:{self.server.server_port}/api/v2"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     def stop(self) -> None:
         """Close the door, and the socket."""

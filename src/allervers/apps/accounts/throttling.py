@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 from allauth.account.adapter import get_adapter
 from allauth.core.internal import ratelimit
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.crypto import salted_hmac
 
@@ -30,8 +31,11 @@ def typed_account(request: HttpRequest, credentials: dict[str, Any] | None = Non
 
 
 def client_address(request: HttpRequest) -> str:
-    """Network address of who asks, behind our own proxy when there is one."""
-    return str(get_adapter(request).get_client_ip(request))
+    """Network address of who asks, behind our own proxy when there is one; empty when the server does not tell."""
+    try:
+        return str(get_adapter(request).get_client_ip(request))
+    except PermissionDenied:
+        return ""
 
 
 def at_most(rate: str, name: str) -> Callable[[View], View]:
