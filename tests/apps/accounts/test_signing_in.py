@@ -9,6 +9,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.conf import settings as in_force
 from django.core import mail
 from django.core.cache import cache
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -19,8 +20,10 @@ WRONG = RIGHT | {"password": "une autre"}
 
 
 @pytest.fixture(autouse=True)
-def _no_memory_of_failures(world):
+def _prepared(world, monkeypatch):
     cache.clear()
+    # A test never commits: what is done after a commit is done at once.
+    monkeypatch.setattr(transaction, "on_commit", lambda function, **_: function())
 
 
 def code_of(secret, shift=0):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from allervers.apps.accounts.models import User
@@ -50,6 +53,22 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         if self.request is not None and self.request.session.get("proconnect"):
             stages = [stage for stage in stages if stage != _SECOND_FACTOR_STAGE]
         return stages
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Not for who has just signed in: asking twice in a row protects nothing."""
+        told = get_authentication_records(self.request, self.request.user)
+        last = max((one.get("at", 0) for one in told), default=0)
+        if time.time() - last < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
+            return False
+        return bool(super().is_reauthentication_required(app=app, **kwargs))
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Ways to confirm that it is still the same person: the provider too, for who came from it."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        if self.request.session.get("oidc_id_token"):
+            again = {"id": "proconnect", "description": "Se réidentifier avec ProConnect"}
+            methods.append({**again, "url": reverse("oidc_authentication_init")})
+        return methods
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
         """The front door; through the provider, whose session ends too, for who came from it."""

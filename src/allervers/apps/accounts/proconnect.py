@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import jwt
 import requests
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from django.conf import settings
 from django.core.cache import cache
@@ -182,6 +183,7 @@ class Callback(OIDCAuthenticationCallbackView):  # type: ignore[misc]
         session = self.request.session
         kept = {"proconnect": bool(session.pop("oidc_second_factor", False)), "oidc_id_token": session["oidc_id_token"]}
         session.update(kept)
+        record_authentication(self.request, self.user, "proconnect")
         answer: HttpResponse = perform_login(self.request, self.user, redirect_url=self.success_url)
         # Signing in over someone else's session has emptied it.
         self.request.session.update(kept)
