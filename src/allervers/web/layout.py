@@ -13,7 +13,7 @@ from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest
 from django.urls import reverse
 
-from allervers.apps.accounts.domain import LABELS, Role
+from allervers.apps.accounts.domain import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,10 @@ def layout(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     role = user.role if user is not None and user.is_authenticated else ""
     path = request.path
-    menu = [
-        Entry(label, address, path == address or path.startswith(address))
-        for label, address in ((label, reverse(name)) for label, name in _MENU[role])
-    ]
+    entries = [(label, reverse(name)) for label, name in _MENU[role]]
+    # The longest address that the page is under: /registre/demandes/ is not also /registre/.
+    here = max((address for _, address in entries if path.startswith(address)), key=len, default="")
+    menu = [Entry(label, address, address == here) for label, address in entries]
     shown: dict[str, Any] = {"menu": menu, "is_demo": settings.ALLERVERS.demo, "static_version": static_version()}
     if not role and path == reverse("account_login"):
         shown |= _entrances()
@@ -67,16 +67,9 @@ def _entrances() -> dict[str, Any]:
     """Of the sign-in page: the provider when there is one, the accounts of the demonstration when it is one."""
     entrances: dict[str, Any] = {"proconnect": bool(settings.ALLERVERS.oidc_issuer)}
     if settings.ALLERVERS.demo:
-        from allervers.web.demo import ACCOUNTS, PASSWORD
+        from allervers.web import demo
 
-        entrances["demo_password"] = PASSWORD
-        entrances["demo_accounts"] = [
-            {
-                "email": one.email,
-                "label": f"{LABELS[one.role]} ({one.organisation})" if one.organisation else LABELS[one.role],
-            }
-            for one in ACCOUNTS
-        ]
+        entrances |= {"demo_password": demo.PASSWORD, "demo_accounts": demo.entrances()}
     return entrances
 
 

@@ -169,6 +169,8 @@ OIDC_RP_SIGN_ALGO = CONFIGURATION.oidc_algorithm
 OIDC_RP_CLIENT_ID = CONFIGURATION.oidc_client_id
 OIDC_RP_CLIENT_SECRET = CONFIGURATION.oidc_client_secret
 OIDC_RP_SCOPES = "openid given_name usual_name email siret"
+# The provider tells how the person was authenticated (`amr`) only to who asks.
+OIDC_AUTH_REQUEST_EXTRA_PARAMS = {"acr_values": "eidas1", "claims": '{"id_token":{"amr":{"essential":true}}}'}
 OIDC_CREATE_USER = False
 OIDC_STORE_ID_TOKEN = True
 OIDC_TIMEOUT = 10

@@ -122,6 +122,7 @@ class Provider:
         assert given["code_challenge_method"] == "S256"
         code = secrets.token_urlsafe(16)
         self.codes[code] = {"challenge": given["code_challenge"], "nonce": given["nonce"], "redirect_uri": back}
+        self.codes[code]["claims"] = json.loads(given.get("claims", "{}")).get("id_token", {})
         return 302, "text/plain", b"", {"Location": f"{back}?{urlencode({'code': code, 'state': given['state']})}"}
 
     def _token(self, given):
@@ -135,7 +136,8 @@ class Provider:
         access = secrets.token_urlsafe(16)
         self.tokens.add(access)
         now = int(time.time())
-        claims = {"sub": self.person["sub"], "nonce": asked["nonce"], "exp": now + 60, "iat": now, **self.identity}
+        told = {name: value for name, value in self.identity.items() if name != "amr" or name in asked["claims"]}
+        claims = {"sub": self.person["sub"], "nonce": asked["nonce"], "exp": now + 60, "iat": now, **told}
         return _json({"access_token": access, "token_type": "Bearer", "id_token": self._signed(claims)})
 
     def _userinfo(self, authorization):

@@ -33,7 +33,7 @@ def code_of(secret, shift=0):
 def register(client):
     """Set a phone up, as the page says. Its secret, and the recovery codes."""
     page = client.get("/compte/double-facteur/activer/").content.decode()
-    secret = re.search(r'av-secret">([A-Z2-7]{32})<', page)[1]
+    secret = re.search(r'av-id">([A-Z2-7]{32})<', page)[1]
     answer = client.post("/compte/double-facteur/activer/", {"code": code_of(secret)}, follow=True)
     return secret, re.findall(r"<li><code>(\d+)</code>", answer.content.decode())
 
