@@ -1,6 +1,7 @@
 """Accounts that close, open again, change role: who may, what ends at once, what goes back to the team."""
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 
@@ -55,6 +56,12 @@ def sign_in(email):
     session = client.session
     session["proconnect"] = True
     session.save()
+    return client
+
+
+def sign_in_halfway(email):
+    client = Client()
+    client.post("/compte/connexion/", {"login": email, "password": "phrase de passe"})
     return client
 
 
@@ -130,6 +137,26 @@ def test_a_manager_keeps_what_the_agent_had(world):
     change_role(acting_user=world.admin, now=NOW, account=world.agent, role=Role.TEAM_MANAGER)
     assert FollowUp.objects.filter(agent=world.agent).exists()
     assert world.convention.habilitations.get(user=world.agent).ends_on is None
+
+
+def test_a_lost_phone_is_forgotten_by_the_administrator(
+    world, signed_in, mailoutbox, django_capture_on_commit_callbacks
+):
+    Authenticator.objects.create(user=world.agent, type="totp", data={})
+    Authenticator.objects.create(user=world.agent, type="recovery_codes", data={})
+    open_session, path = sign_in_halfway("agent@test.invalid"), f"/compte/comptes/{world.agent.public_id}/telephone/"
+    neighbour = account("admin-bondy", Role.ORGANISATION_ADMIN, world.bondy)
+    assert signed_in(neighbour).post(path).status_code == 404
+    assert signed_in(world.platform).post(path).status_code == 404
+    assert signed_in(world.manager).post(path).status_code == 403
+    with django_capture_on_commit_callbacks(execute=True):
+        assert signed_in(world.admin).post(path).status_code == 302
+    assert not Authenticator.objects.exists()
+    assert mailoutbox[0].to == ["agent@test.invalid"]
+    assert open_session.get("/listes/").status_code == 302
+    entry = Entry.objects.get(action="second_factor_reset")
+    assert (entry.actor, entry.target) == (world.admin.public_id, world.agent.public_id)
+    assert signed_in(world.admin).post(path).status_code == 403  # nothing left to forget
 
 
 def test_nobody_is_made_an_administrator_by_another(world):

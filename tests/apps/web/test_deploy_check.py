@@ -15,14 +15,18 @@ GOOD = {
 }  # fmt: skip
 
 
+def environment(tmp_path, **given):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ALLERVERS_", "DATABASE_"))}
+    settings = {"ALLERVERS_DATA": str(tmp_path / "données"), "DJANGO_SETTINGS_MODULE": "allervers.web.settings"}
+    return kept | settings | (given or GOOD)
+
+
 @pytest.fixture
 def run(tmp_path):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ALLERVERS_", "DATABASE_"))}
-
-    def ran(*arguments, **environment):
+    def ran(*arguments, **given):
         done = subprocess.run(
             [str(ALLERVERS), *arguments], capture_output=True, text=True, check=False, cwd=tmp_path,
-            env={**kept, "ALLERVERS_DATA": str(tmp_path / "données"), **environment},
+            env=environment(tmp_path, **given),
         )  # fmt: skip
         return done.returncode, done.stdout + done.stderr
 
@@ -119,13 +123,30 @@ def test_in_production_pages_are_only_given_over_https(run, tmp_path):
         "print(safe.cookies['csrftoken']['secure'])\n"
     )
     run("invite-admin", "chef@exemple.fr", **GOOD)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ALLERVERS_", "DATABASE_"))}
-    environment = kept | GOOD | {
-        "ALLERVERS_DATA": str(tmp_path / "données"), "DJANGO_SETTINGS_MODULE": "allervers.web.settings",
-    }  # fmt: skip
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=environment)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, env=environment(tmp_path)
+    )
     assert done.stdout.splitlines() == [
         "301 https://droits.exemple.fr/donnees-personnelles/",
         "200 max-age=31536000; includeSubDomains; preload",
         "True",
     ]
+
+
+def test_processes_that_write_at_the_same_time_make_one_chain(run, tmp_path):
+    run("invite-admin", "chef@exemple.fr", **GOOD)
+    script = (
+        "import django; django.setup()\n"
+        "from datetime import UTC, datetime\n"
+        "from allervers.apps.audit.actions import record\n"
+        "for n in range(40):\n"
+        "    record(acting_user=None, now=datetime.now(tz=UTC), action='essai', kind='k', target=str(n))\n"
+    )
+    writers = [
+        subprocess.Popen([sys.executable, "-c", script], env=environment(tmp_path), stderr=subprocess.PIPE)
+        for _ in range(3)
+    ]
+    for writer in writers:
+        _, told = writer.communicate(timeout=120)
+        assert (writer.returncode, told) == (0, b"")
+    assert "Registre intact : 121 entrées" in run("audit", **GOOD)[1]

@@ -8,13 +8,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from allervers.apps.accounts.departures import depart
 from allervers.apps.accounts.domain import INVITATION_DAYS, SEES_PERSONS, Role
-from allervers.apps.accounts.mail import send_invitation
+from allervers.apps.accounts.mail import send_invitation, tell_second_factor_reset
 from allervers.apps.accounts.models import Invitation, User
 from allervers.apps.accounts.permissions import can_administer, can_offer
 from allervers.apps.audit.actions import record
@@ -66,11 +67,16 @@ def invite(
         waiting.withdrawn_at = now
         waiting.save(update_fields=["withdrawn_at"])
     token = secrets.token_urlsafe(32)
-    invitation = Invitation.objects.create(
-        email=email, full_name=full_name.strip(), role=role, organisation_id=organisation_id,
-        token_hash=hash_of(token), invited_by=acting_user, created_at=now,
-        expires_at=now + timedelta(days=INVITATION_DAYS),
-    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            invitation = Invitation.objects.create(
+                email=email, full_name=full_name.strip(), role=role, organisation_id=organisation_id,
+                token_hash=hash_of(token), invited_by=acting_user, created_at=now,
+                expires_at=now + timedelta(days=INVITATION_DAYS),
+            )  # fmt: skip
+    except IntegrityError as error:
+        # Another administrator has just offered one to the same address.
+        raise InvalidInput("Cette adresse a déjà une invitation qui attend sa réponse.") from error
     _recorded(acting_user, now, "account_invited", invitation)
     transaction.on_commit(partial(_send, invitation.pk, address(token), now))
     return invitation
@@ -214,6 +220,30 @@ def change_role(*, acting_user: User, now: datetime, account: User, role: Role) 
         acting_user=acting_user, now=now, action="account_role_changed", kind="account", target=account.public_id,
         before=before, role=role, given_back=counts,
     )  # fmt: skip
+    return account
+
+
+@transaction.atomic
+def reset_second_factor(*, acting_user: User, now: datetime, account: User) -> User:
+    """Forget the phone and the recovery codes of someone who lost them: they register another at the next sign-in.
+
+    permission: permissions.can_administer.
+    raises: PermissionDenied; Refused when the account is closed or has none.
+    audit: second_factor_reset.
+    after: the person is told by mail, since a stranger may have asked. Sessions end at once.
+    """
+    account = _administered(acting_user, account)
+    if not account.is_active:
+        raise Refused("Ce compte est fermé : rouvrez-le d'abord.")
+    forgotten, _ = Authenticator.objects.filter(user=account).delete()
+    if not forgotten:
+        raise Refused("Ce compte n'a pas de téléphone enregistré.")
+    sessions = end_all_sessions(account)
+    record(
+        acting_user=acting_user, now=now, action="second_factor_reset", kind="account", target=account.public_id,
+        sessions=sessions,
+    )  # fmt: skip
+    transaction.on_commit(partial(tell_second_factor_reset, account))
     return account
 
 

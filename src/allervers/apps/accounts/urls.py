@@ -61,6 +61,7 @@ urlpatterns = [
     path("comptes/<str:public_id>/", views.edit, name="edit-account"),
     path("comptes/<str:public_id>/fermer/", views.close, name="close-account"),
     path("comptes/<str:public_id>/rouvrir/", views.reopen, name="reopen-account"),
+    path("comptes/<str:public_id>/telephone/", views.reset_phone, name="reset-phone"),
     path("comptes/<str:public_id>/role/", views.change_role, name="change-role"),
     *(path(f"non-ouvert/{name}/", closed, name=name) for name in _CLOSED),
     path("non-ouvert/account_confirm_email/<str:key>/", closed, name="account_confirm_email"),

@@ -201,6 +201,16 @@ def reopen(request: AccountRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @for_roles(*_ADMINS)
+def reset_phone(request: AccountRequest, public_id: str) -> HttpResponse:
+    """Forget the phone of someone who lost it."""
+    found = queries.account_of(request.user, public_id)
+    actions.reset_second_factor(acting_user=request.user, now=timezone.now(), account=found)
+    messages.success(request, f"{found.full_name} enregistrera un autre téléphone à sa prochaine connexion.")
+    return redirect("edit-account", public_id=public_id)
+
+
+@require_POST
+@for_roles(*_ADMINS)
 def change_role(request: AccountRequest, public_id: str) -> HttpResponse:
     """Give another role."""
     found = queries.account_of(request.user, public_id)

@@ -24,6 +24,7 @@ ACTIONS = {
     "second_factor_added": "Double facteur enregistré",
     "second_factor_removed": "Double facteur retiré",
     "second_factor_failed": "Code faux",
+    "second_factor_reset": "Double facteur retiré par l'administrateur",
     "recovery_codes_renewed": "Nouveaux codes de secours",
     "proconnect_linked": "Identité ProConnect rattachée",
     "proconnect_refused": "Connexion ProConnect refusée",
