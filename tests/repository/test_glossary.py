@@ -29,6 +29,7 @@ ENGLISH_TOO = {
     "restriction", "pension", "pensions", "actions", "capital", "cases", "categories", "classes", "coefficient",
     "construction", "continue", "creation", "credits", "documentation", "info", "main", "mention", "multiple", "org",
     "pass", "plus", "presence", "production", "protection", "simple", "special", "action", "second", "source",
+    "association", "organisations", "verifier",
 }  # fmt: skip
 
 

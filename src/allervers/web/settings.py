@@ -242,7 +242,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(process)d %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"no_token": {"()": "allervers.web.journal.WithoutTokens"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_token"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "allervers": {"handlers": ["stderr"], "level": "INFO", "propagate": False},

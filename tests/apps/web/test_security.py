@@ -1,5 +1,6 @@
 """What protects every page: the content policy, the headers, hosts, sizes, redirections. Walked for every role."""
 
+import logging
 from html.parser import HTMLParser
 
 import pytest
@@ -9,6 +10,7 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from allervers.apps.accounts.actions import invite
 from allervers.apps.accounts.domain import Role
+from allervers.web.journal import WithoutTokens
 from situations import NOW, account
 
 ROLES = ("agent", "manager", "admin", "analyst", "officer", "platform")
@@ -189,3 +191,25 @@ def test_an_account_closed_meanwhile_is_signed_out_on_any_page(world, signed_in)
     closed.save()
     for path in ("/listes/", "/compte/", "/compte/sessions/"):
         assert client.get(path)["Location"].startswith("/compte/connexion/")
+
+
+def test_the_journal_holds_no_link_that_opens_an_account():
+    for path in ("/compte/invitation/S3CRET-x_/", "/compte/mot-de-passe/nouveau/a-S3CRET/"):
+        line = logging.LogRecord("django.request", logging.WARNING, "", 0, "%s: %s", ("Bad Request", path), None)
+        assert WithoutTokens().filter(line)
+        assert "S3CRET" not in line.getMessage()
+        assert path[:18] in line.getMessage()
+    line = logging.LogRecord("x", logging.WARNING, "", 0, "Not Found: %s", ("/listes/1/",), None)
+    WithoutTokens().filter(line)
+    assert line.getMessage() == "Not Found: /listes/1/"
+
+
+def test_no_typed_name_nor_token_reaches_the_journal(world, caplog, client):
+    marked = "MARQUE-7f3a@test.invalid"
+    for _ in range(6):
+        client.post("/compte/connexion/", {"login": marked, "password": "MARQUE-secret"})
+    client.post("/compte/mot-de-passe/oublie/", {"email": marked})
+    client.post("/compte/confirmer/", {"password": "MARQUE-secret"})
+    caplog.handler.addFilter(WithoutTokens())
+    client.post("/compte/invitation/MARQUE-jeton/", {"password": "MARQUE-secret"})
+    assert "MARQUE" not in caplog.text

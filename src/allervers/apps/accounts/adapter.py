@@ -17,7 +17,7 @@ from allervers.apps.accounts.models import User
 from allervers.apps.accounts.proconnect import logout_address
 from allervers.apps.audit.actions import record
 
-_SECOND_FACTOR_STAGE = "allauth.mfa.stages.AuthenticateStage"
+_SECOND_FACTOR = "allauth.mfa.stages.AuthenticateStage"
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -49,10 +49,10 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_login_stages(self) -> list[str]:
         """No second code for who has just given one to the provider."""
-        stages: list[str] = super().get_login_stages()
+        steps: list[str] = super().get_login_stages()
         if self.request is not None and self.request.session.get("proconnect"):
-            stages = [stage for stage in stages if stage != _SECOND_FACTOR_STAGE]
-        return stages
+            steps = [one for one in steps if one != _SECOND_FACTOR]
+        return steps
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Not for who has just signed in: asking twice in a row protects nothing."""

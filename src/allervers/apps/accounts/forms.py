@@ -124,8 +124,8 @@ class InvitationForm(_Dressed, forms.Form):
         role.choices = [(str(r), LABELS[r]) for r in INVITES.get(Role(acting_user.role), ())]
         if acting_user.role == Role.PLATFORM_ADMIN:
             # Named by its string: partnership stands above accounts.
-            organisations = apps.get_model("partnership", "Organisation")._default_manager
-            organisation.queryset = organisations.filter(is_active=True)
+            known = apps.get_model("partnership", "Organisation")._default_manager
+            organisation.queryset = known.filter(is_active=True)
             organisation.help_text = "À laisser vide pour un administrateur de la plateforme."
         else:
             del self.fields["organisation"]
@@ -187,17 +187,17 @@ class FilterForm(forms.Form):
     organisme = forms.ChoiceField(label="Organisme", required=False)
     tri = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: QueryDict, acting_user: User, organisations: list[tuple[str, str]]) -> None:
+    def __init__(self, data: QueryDict, acting_user: User, offered: list[tuple[str, str]]) -> None:
         super().__init__(data)
         role, organisation = self.fields["role"], self.fields["organisme"]
         assert isinstance(role, forms.ChoiceField)
         assert isinstance(organisation, forms.ChoiceField)
         of_platform = acting_user.role == Role.PLATFORM_ADMIN
-        offered = (
+        roles = (
             INVITES.get(Role(acting_user.role), ()) if of_platform else [r for r in Role if r != Role.PLATFORM_ADMIN]
         )
-        role.choices = [("", "Tous"), *((str(r), LABELS[r]) for r in offered)]
-        organisation.choices = [("", "Tous"), *organisations]
+        role.choices = [("", "Tous"), *((str(r), LABELS[r]) for r in roles)]
+        organisation.choices = [("", "Tous"), *offered]
         if not of_platform:
             del self.fields["organisme"]
         for name, field in self.fields.items():
