@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from allervers.apps.oversight.domain import ACTIONS
 from allervers.apps.oversight.queries import Filters
 
 
@@ -19,11 +20,11 @@ class RegisterForm(forms.Form):
     du = forms.DateField(label="Du", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     au = forms.DateField(label="Au", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
-    def __init__(self, data: QueryDict, actions: list[tuple[str, str]]) -> None:
+    def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
         action = self.fields["action"]
         assert isinstance(action, forms.ChoiceField)
-        action.choices = [("", "Toutes"), *actions]
+        action.choices = [("", "Toutes"), *sorted(ACTIONS.items(), key=lambda pair: pair[1])]
         for name, field in self.fields.items():
             field.widget.attrs.setdefault("class", "form-select" if name == "action" else "form-control")
             field.widget.attrs["id"] = f"filtre-{name}"
