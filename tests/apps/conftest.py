@@ -14,6 +14,12 @@ from allervers.apps.accounts.models import User
 let_tests_empty_the_register()
 
 
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    # The hash of production takes a fifth of a second an account, on purpose.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def world(db) -> World:
     return make_world()

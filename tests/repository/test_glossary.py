@@ -30,6 +30,7 @@ ENGLISH_TOO = {
     "construction", "continue", "creation", "credits", "documentation", "info", "main", "mention", "multiple", "org",
     "association", "organisations", "pro", "volume",
     "pass", "plus", "presence", "production", "protection", "simple", "special", "action", "second", "source",
+    "verifier",
 }  # fmt: skip
 
 

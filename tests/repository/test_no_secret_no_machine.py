@@ -37,3 +37,8 @@ def test_nothing_large():
 def test_no_link_leaves_the_project():
     links = [path for path in project_files() if (ROOT / path).is_symlink()]
     assert [str(path) for path in links if not (ROOT / path).resolve().is_relative_to(ROOT)] == []
+
+
+def test_no_folder_of_an_installation():
+    # Keys, database and received files of whoever ran the application here.
+    assert [str(path) for path in project_files() if path.parts[0] == "donnees" or "keys" in path.parts[:-1]] == []

@@ -24,6 +24,8 @@ COMMANDS = {
     "worker": "web:worker_command",
     "check": "web:check_command",
     "audit": "web:audit_command",
+    "keys": "accounts:keys_command",
+    "invite-admin": "accounts:invite_admin_command",
     "api": "api:api_command",
     "evaluate": "evaluate:evaluate_command",
     "import": "imports:import_command",

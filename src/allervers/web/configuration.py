@@ -5,16 +5,23 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from allervers.apps.accounts.keyring import KeyRing, check_private, write_privately
 from allervers.foundation.errors import InvalidInput
 
 SECRET_FILE = "secret-key"  # noqa: S105 (a name of file)
 """File of the folder `keys` that signs sessions; made at first start, readable by its owner alone."""
+OLD_SECRETS_FILE = "secret-key.old"
+"""Those of before, one a line, newest first: what they signed still holds until they are forgotten."""
+FIELDS_FILE = "field-keys"
+"""File of the folder `keys` that encrypts fields (second factors)."""
+KEPT_SECRETS = 3
+"""Old keys of sessions that a rotation keeps at most."""
 
 
 class Configuration(BaseSettings):
@@ -35,10 +42,14 @@ class Configuration(BaseSettings):
     mail: str = "console"
     """console (written in the journal), or smtp://user:password@host:port."""
     mail_from: str = "ne-pas-repondre@localhost"
-    oidc_issuer: str = ""
+    oidc_issuer: str = Field(default="", pattern=r"^(https?://[^/?#\s;,]+[^?#\s]*[^/?#\s])?$")
     """Address of the identity provider (ProConnect). Empty: local accounts only."""
     oidc_client_id: str = ""
     oidc_client_secret: str = ""
+    oidc_algorithm: Literal["RS256", "ES256"] = "RS256"
+    """How the provider signs: what was asked of it when this installation was declared there."""
+    max_upload_mb: int = Field(default=2_048, ge=1, le=1_000_000)
+    """Largest request that is read, in megabytes: a received file."""
     trust_proxy: bool = False
     """A reverse proxy of ours stands in front and sets X-Forwarded-Proto and X-Forwarded-For."""
 
@@ -62,6 +73,12 @@ def read_configuration() -> Configuration:
         raise InvalidInput(f"Réglage illisible : {names}. Voir docs/guide-operateur.md.") from error
 
 
+def origin_of(address: str) -> str:
+    """Scheme, host and port of an address: what a content policy names."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def secret_key(folder: Path) -> str:
     """The key that signs sessions, made at first start. Raises InvalidInput when others can read it."""
     path = folder / "keys" / SECRET_FILE
@@ -72,12 +89,43 @@ def secret_key(folder: Path) -> str:
             new.write(secrets.token_urlsafe(64))
     except FileExistsError:
         pass
-    if path.stat().st_mode & 0o077:
-        raise InvalidInput(f"La clé {path.name} est lisible par d'autres : chmod 600, puis relancez.")
+    check_private(path)
     key = path.read_text("ascii").strip()
     if len(key) < 50:
         raise InvalidInput(f"La clé {path.name} est incomplète : supprimez-la, une autre sera faite.")
     return key
+
+
+def old_secret_keys(folder: Path) -> list[str]:
+    """Keys of sessions of before, newest first; none until a first rotation."""
+    path = folder / "keys" / OLD_SECRETS_FILE
+    if not path.exists():
+        return []
+    check_private(path)
+    return path.read_text("ascii").split()
+
+
+def rotate_secret_key(folder: Path) -> None:
+    """Put a new key of sessions in the place of the current one, which stays among the old ones."""
+    current = secret_key(folder)
+    old = [current, *old_secret_keys(folder)][:KEPT_SECRETS]
+    # The old ones first: a cut between the two leaves the current key in both, never in none.
+    write_privately(folder / "keys" / OLD_SECRETS_FILE, "\n".join(old) + "\n")
+    write_privately(folder / "keys" / SECRET_FILE, secrets.token_urlsafe(64))
+
+
+def forget_old_secret_keys(folder: Path) -> int:
+    """What they signed no longer holds. Returns the number forgotten."""
+    old = old_secret_keys(folder)
+    (folder / "keys" / OLD_SECRETS_FILE).unlink(missing_ok=True)
+    return len(old)
+
+
+def field_keys(folder: Path) -> KeyRing:
+    """The keys that encrypt fields, made at first start. Raises InvalidInput when others can read them."""
+    ring = KeyRing(folder / "keys" / FIELDS_FILE)
+    ring.make_sure()
+    return ring
 
 
 def database(url: str, folder: Path) -> dict[str, Any]:

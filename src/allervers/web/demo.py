@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from allervers.apps.accounts.domain import Role
+from allervers.apps.accounts.domain import LABELS, Role
 from allervers.apps.accounts.models import User
 from allervers.apps.findings.actions import publish
 from allervers.apps.partnership.domain import Category, OrganisationKind, Purpose, Side
@@ -99,6 +99,15 @@ def publish_detection(*, store: Path, month: Month, summary: dict[str, Any], ref
         law=str(summary.get("law", "")), conventions=[reference], is_synthetic=True,
     )  # fmt: skip
     return publication.lines
+
+
+def entrances() -> list[dict[str, str]]:
+    """The accounts as the sign-in page shows them: address, role and organisation in French."""
+    names = {code: name for code, (name, _) in {**_ORGANISATIONS, **GIVERS}.items()}
+    return [
+        {"email": one.email, "role": LABELS[one.role], "organisation": names.get(one.organisation, one.organisation)}
+        for one in ACCOUNTS
+    ]
 
 
 def _everything() -> dict[str, list[str]]:

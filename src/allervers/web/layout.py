@@ -53,11 +53,24 @@ def layout(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     role = user.role if user is not None and user.is_authenticated else ""
     path = request.path
-    menu = [
-        Entry(label, address, path == address or path.startswith(address))
-        for label, address in ((label, reverse(name)) for label, name in _MENU[role])
-    ]
-    return {"menu": menu, "is_demo": settings.ALLERVERS.demo, "static_version": static_version()}
+    entries = [(label, reverse(name)) for label, name in _MENU[role]]
+    # The longest address that the page is under: /registre/demandes/ is not also /registre/.
+    here = max((address for _, address in entries if path.startswith(address)), key=len, default="")
+    menu = [Entry(label, address, address == here) for label, address in entries]
+    shown: dict[str, Any] = {"menu": menu, "is_demo": settings.ALLERVERS.demo, "static_version": static_version()}
+    if not role and path == reverse("account_login"):
+        shown |= _entrances()
+    return shown
+
+
+def _entrances() -> dict[str, Any]:
+    """Of the sign-in page: the provider when there is one, the accounts of the demonstration when it is one."""
+    entrances: dict[str, Any] = {"proconnect": bool(settings.ALLERVERS.oidc_issuer)}
+    if settings.ALLERVERS.demo:
+        from allervers.web import demo
+
+        entrances |= {"demo_password": demo.PHRASE, "demo_accounts": demo.entrances()}
+    return entrances
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -12,12 +13,20 @@ from django.shortcuts import render
 
 from allervers.foundation.errors import AllerVersError
 
-STATUS = {"invalid_input": 400, "refused": 403, "not_found": 404, "unavailable": 503, "conflict": 409}
+STATUS = {
+    "invalid_input": 400,
+    "refused": 403,
+    "not_found": 404,
+    "unavailable": 503,
+    "conflict": 409,
+    "too_many": 429,
+}
 TITLES = {
     400: "Demande à corriger",
     403: "Accès refusé",
     404: "Introuvable",
     409: "Modifié entre-temps",
+    429: "Trop de demandes",
     503: "Momentanément indisponible",
 }
 UNAVAILABLE = "Rien n'a été enregistré, et rien n'est perdu de ce qui l'était. Réessayez dans une minute."
@@ -46,6 +55,24 @@ class ExpectedProblemMiddleware:
             _LOG.error("unavailable %s", type(error).__name__)
             return page_of(request, 503, UNAVAILABLE)
         return None
+
+
+class RequestSizeMiddleware:
+    """Refuses a request larger than the setting allows, before reading any of it. Outermost: nothing is spent on it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, or refuse."""
+        told = request.META.get("CONTENT_LENGTH") or "0"
+        if not told.isdigit() or int(told) > settings.MAX_REQUEST_BYTES:
+            return HttpResponse(
+                f"Envoi refusé : {settings.MAX_REQUEST_BYTES // 1_000_000} Mo au plus.\n",
+                status=413,
+                content_type="text/plain; charset=utf-8",
+            )
+        return self.get_response(request)
 
 
 def page_of(request: HttpRequest, status: int, message: str) -> HttpResponse:

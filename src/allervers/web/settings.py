@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
 
-from allervers.web.configuration import database, read_configuration, secret_key
+from allervers.web.configuration import (
+    database,
+    field_keys,
+    old_secret_keys,
+    origin_of,
+    read_configuration,
+    secret_key,
+)
 
 CONFIGURATION = read_configuration()
 HERE = Path(__file__).parent
 
 CONFIGURATION.data.mkdir(mode=0o700, parents=True, exist_ok=True)
 SECRET_KEY = secret_key(CONFIGURATION.data)
+SECRET_KEY_FALLBACKS = old_secret_keys(CONFIGURATION.data)
+FIELD_KEYS = field_keys(CONFIGURATION.data)
 DEBUG = CONFIGURATION.debug
 ALLOWED_HOSTS = CONFIGURATION.allowed_hosts
 ALLERVERS = CONFIGURATION
@@ -44,6 +54,7 @@ INSTALLED_APPS = [
     "allervers.web",
 ]
 MIDDLEWARE = [
+    "allervers.web.middleware.RequestSizeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -82,7 +93,14 @@ FORM_RENDERER = "allervers.web.layout.FormRenderer"
 
 DATABASES = {"default": database(CONFIGURATION.database_url, CONFIGURATION.data)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "web_cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "web_cache",
+        # It holds what throttles sign-ins: with 300 entries, the default, a few hundred requests would empty it.
+        "OPTIONS": {"MAX_ENTRIES": 200_000, "CULL_FREQUENCY": 4},
+    }
+}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
@@ -108,26 +126,56 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "AllerVers : "
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    # An account is locked for one address by axes; this only bounds an attack from many addresses.
+    "login_failed": "20/m/ip,50/h/key",
+    "reset_password": "20/m/ip,5/h/key",
+    "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
+}
+ACCOUNT_FORMS = {
+    "login": "allervers.apps.accounts.forms.LoginForm",
+    "change_password": "allervers.apps.accounts.forms.ChangePasswordForm",
+    "reset_password": "allervers.apps.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "allervers.apps.accounts.forms.ResetPasswordKeyForm",
+    "reauthenticate": "allervers.apps.accounts.forms.ReauthenticateForm",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if CONFIGURATION.trust_proxy else 0
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "AllerVers"
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_ADAPTER = "allervers.apps.accounts.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "allervers.apps.accounts.forms.CodeForm",
+    "reauthenticate": "allervers.apps.accounts.forms.CodeAgainForm",
+    "activate_totp": "allervers.apps.accounts.forms.ActivateForm",
+}
+USERSESSIONS_TRACK_ACTIVITY = False
 AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25
+AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+# Failures are counted under a keyed hash, in the cache: no table keeps what was typed.
+AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
+AXES_USERNAME_CALLABLE = "allervers.apps.accounts.throttling.typed_account"
+AXES_CLIENT_IP_CALLABLE = "allervers.apps.accounts.throttling.client_address"
 AXES_USERNAME_FORM_FIELD = "login"
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
-OIDC_RP_SIGN_ALGO = "RS256"
+OIDC_RP_SIGN_ALGO = CONFIGURATION.oidc_algorithm
 OIDC_RP_CLIENT_ID = CONFIGURATION.oidc_client_id
 OIDC_RP_CLIENT_SECRET = CONFIGURATION.oidc_client_secret
 OIDC_RP_SCOPES = "openid given_name usual_name email siret"
-OIDC_OP_AUTHORIZATION_ENDPOINT = f"{CONFIGURATION.oidc_issuer}/authorize"
-OIDC_OP_TOKEN_ENDPOINT = f"{CONFIGURATION.oidc_issuer}/token"
-OIDC_OP_USER_ENDPOINT = f"{CONFIGURATION.oidc_issuer}/userinfo"
-OIDC_OP_JWKS_ENDPOINT = f"{CONFIGURATION.oidc_issuer}/jwks"
+# The provider tells how the person was authenticated (`amr`) only to who asks.
+OIDC_AUTH_REQUEST_EXTRA_PARAMS = {"acr_values": "eidas1", "claims": '{"id_token":{"amr":{"essential":true}}}'}
 OIDC_CREATE_USER = False
+OIDC_STORE_ID_TOKEN = True
+OIDC_TIMEOUT = 10
 OIDC_CALLBACK_CLASS = "allervers.apps.accounts.proconnect.Callback"
+OIDC_AUTHENTICATE_CLASS = "allervers.apps.accounts.proconnect.Authenticate"
 OIDC_USE_PKCE = True
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -146,7 +194,6 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if CONFIGURATION.trust_proxy else None
-AXES_IPWARE_PROXY_COUNT = 1 if CONFIGURATION.trust_proxy else 0
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -157,11 +204,16 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        # Leaving a session also ends it at the provider: a form of ours that is redirected there.
+        "form-action": [SELF, *([origin_of(CONFIGURATION.oidc_issuer)] if CONFIGURATION.oidc_issuer else [])],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }
 }
+# Larger than it, a request is refused before it is read (web.middleware); what is not a file, above 2.5 MB.
+MAX_REQUEST_BYTES = CONFIGURATION.max_upload_mb * 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_PERMISSIONS = 0o600
@@ -175,7 +227,7 @@ USE_TZ = True
 USE_I18N = True
 STATIC_URL = "static/"
 STATIC_ROOT = CONFIGURATION.data / "static"
-STATIC_ROOT.mkdir(exist_ok=True)
+STATIC_ROOT.mkdir(mode=0o700, exist_ok=True)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -190,7 +242,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(process)d %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"no_token": {"()": "allervers.web.journal.WithoutTokens"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_token"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "allervers": {"handlers": ["stderr"], "level": "INFO", "propagate": False},

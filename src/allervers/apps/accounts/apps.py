@@ -8,3 +8,9 @@ class AccountsConfig(AppConfig):
 
     name = "allervers.apps.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        """Write in the register what the accounts library tells."""
+        from allervers.apps.accounts.listening import listen
+
+        listen()

@@ -40,4 +40,14 @@ SEES_PERSONS = (Role.AGENT, Role.TEAM_MANAGER)
 SEES_COUNTS = (Role.TEAM_MANAGER, Role.ANALYST, Role.ORGANISATION_ADMIN)
 """Roles that may see volumes by right and commune."""
 
+INVITES: dict[Role, tuple[Role, ...]] = {
+    Role.ORGANISATION_ADMIN: (Role.AGENT, Role.TEAM_MANAGER, Role.ANALYST, Role.DATA_PROTECTION_OFFICER),
+    Role.PLATFORM_ADMIN: (Role.ORGANISATION_ADMIN, Role.PLATFORM_ADMIN),
+}
+"""Role of an administrator -> roles that they offer and manage. The others offer none."""
+
 INVITATION_DAYS = 7
+"""Days during which an invitation may be accepted."""
+
+MIN_PASSWORD = 12
+"""Characters of a password, at least."""

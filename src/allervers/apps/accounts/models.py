@@ -92,11 +92,30 @@ class Invitation(models.Model):
         "partnership.Organisation", null=True, on_delete=models.CASCADE, related_name="invitations"
     )
     token_hash = models.CharField(max_length=64, unique=True)
-    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    invited_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    """Null: the operator, from the command line."""
     created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    """When its last mail left; null: it did not, and must be sent again."""
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
 
+    class Meta:
+        """One that waits an address."""
+
+        constraints = (
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=models.Q(accepted_at=None, withdrawn_at=None),
+                name="one_invitation_an_address",
+            ),
+        )
+
     def __str__(self) -> str:
         return f"invitation {self.pk}"
+
+    @property
+    def role_label(self) -> str:
+        """The role in French."""
+        return LABELS[Role(self.role)]

@@ -10,7 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from allervers.apps.accounts.domain import Role
+from allervers.apps.accounts.domain import INVITES, Role
 from allervers.apps.accounts.models import User
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -42,11 +42,18 @@ def for_roles(*roles: Role) -> Callable[[View], View]:
 
 
 def can_administer(user: User, account: User) -> bool:
-    """An administrator manages the accounts of their organisation; the platform, those of administrators. Nobody
-    manages their own.
+    """An administrator manages the accounts of the roles that they offer: those of their organisation, or for the
+    platform those of administrators. Nobody manages their own.
     """
     if user.pk == account.pk or not user.is_active:
         return False
+    return can_offer(user, Role(account.role), account.organisation_id)
+
+
+def can_offer(user: User, role: Role, organisation_id: int | None) -> bool:
+    """Whether an administrator may offer this role in this organisation (none: the platform)."""
+    if not user.is_active or role not in INVITES.get(Role(user.role), ()):
+        return False
     if user.role == Role.PLATFORM_ADMIN:
-        return account.role in {Role.ORGANISATION_ADMIN, Role.PLATFORM_ADMIN}
-    return user.role == Role.ORGANISATION_ADMIN and account.organisation_id == user.organisation_id
+        return (organisation_id is None) == (role == Role.PLATFORM_ADMIN)
+    return organisation_id is not None and organisation_id == user.organisation_id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from allervers.apps.audit.domain import GENESIS, first_break
@@ -29,6 +30,23 @@ def verify_chain() -> Verification:
         if last != (number, digest):
             broken = min(last[0], number) + 1
     return Verification(number, digest, broken)
+
+
+def is_protected() -> bool:
+    """True while the database itself refuses that an entry be changed or removed."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT count(*) FROM pg_trigger WHERE tgrelid = 'audit_entry'::regclass AND tgenabled IN ('O', 'A') "
+                "AND tgname IN ('audit_entry_no_change', 'audit_entry_no_truncate')"
+            )
+        else:
+            cursor.execute(
+                "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' "
+                "AND name IN ('audit_entry_no_update', 'audit_entry_no_delete')"
+            )
+        row = cursor.fetchone()
+    return bool(row and row[0] == 2)
 
 
 def entries_about(kind: str, target: str) -> QuerySet[Entry]:

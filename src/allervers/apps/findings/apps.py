@@ -8,3 +8,7 @@ class FindingsConfig(AppConfig):
 
     name = "allervers.apps.findings"
     label = "findings"
+
+    def ready(self) -> None:
+        """Register what to do when an agent leaves."""
+        from allervers.apps.findings import departures  # noqa: F401

@@ -6,5 +6,7 @@ from allervers.apps.oversight import views
 
 urlpatterns = [
     path("", views.audit, name="audit"),
+    path("export.csv", views.export, name="audit-export"),
+    path("menage/", views.readers, name="readers"),
     path("demandes/", views.requests, name="requests"),
 ]

@@ -1,21 +1,115 @@
-"""Pages of the application."""
+"""Pages of the data protection officer: the register, the readings of a household, the requests of persons."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
 
 from allervers.apps.accounts.domain import Role
-from allervers.apps.accounts.permissions import for_roles
+from allervers.apps.accounts.exports import csv_rows
+from allervers.apps.accounts.models import User
+from allervers.apps.accounts.permissions import AccountRequest, for_roles
+from allervers.apps.accounts.throttling import at_most
+from allervers.apps.audit.actions import record
+from allervers.apps.oversight import queries
+from allervers.apps.oversight.forms import RegisterForm
+
+PAGE_ENTRIES = 50
+MAX_SHOWN = 10_000
+MAX_EXPORT = 200_000
+_BATCH = 2_000
 
 
+@never_cache
 @for_roles(Role.DATA_PROTECTION_OFFICER)
-def audit(request: HttpRequest) -> HttpResponse:
-    """Page."""
-    return render(request, "problem.html", {"title": "audit", "message": "", "status": 200})
+def audit(request: AccountRequest) -> HttpResponse:
+    """The register: who did or saw what."""
+    form = RegisterForm(request.GET)
+    # Counting a register of years at each page would cost more than the page: its newest entries, then dates.
+    found = queries.register(request.user, form.filters())[:MAX_SHOWN]
+    page = Paginator(found, PAGE_ENTRIES).get_page(request.GET.get("page"))
+    context = {
+        "form": form, "page": page, "rows": queries.rows(request.user, page.object_list),
+        "is_cut": page.paginator.count >= MAX_SHOWN,
+    }  # fmt: skip
+    return render(request, "oversight/register.html", context)
 
 
+@at_most("10/m", "register-export")
 @for_roles(Role.DATA_PROTECTION_OFFICER)
-def requests(request: HttpRequest) -> HttpResponse:
-    """Page."""
-    return render(request, "problem.html", {"title": "requests", "message": "", "status": 200})
+def export(request: AccountRequest) -> HttpResponseBase:
+    """The entries asked for, in a file; the register says who took it."""
+    now = timezone.now()
+    filters = RegisterForm(request.GET).filters()
+    last = queries.register(request.user, filters).values_list("number", flat=True).first() or 0
+    record(
+        acting_user=request.user, now=now, action="register_exported", kind="register", target="csv",
+        entries=queries.register(request.user, filters).count(),
+    )  # fmt: skip
+    headings = (
+        "Numéro",
+        "Instant (UTC)",
+        "Compte",
+        "Organisme",
+        "Action",
+        "Objet",
+        "Identifiant",
+        "Finalité",
+        "Convention",
+    )
+    named = {"Content-Disposition": f'attachment; filename="registre-{now:%Y-%m-%d}.csv"', "Cache-Control": "no-store"}
+    lines = _lines(request.user, filters, last)
+    return StreamingHttpResponse(csv_rows(headings, lines), content_type="text/csv; charset=utf-8", headers=named)
+
+
+def _lines(user: User, filters: queries.Filters, last: int) -> Iterator[tuple[Any, ...]]:
+    # By number and not by offset: entries that arrive meanwhile change nothing of it.
+    after, left = last + 1, MAX_EXPORT
+    while left > 0:
+        batch = list(queries.register(user, filters).filter(number__lt=after)[: min(_BATCH, left)])
+        if not batch:
+            return
+        for row in queries.rows(user, batch):
+            yield (
+                row.number, f"{row.at:%Y-%m-%dT%H:%M:%SZ}", row.actor, row.organisation, row.action, row.kind,
+                row.target, row.purpose, row.convention,
+            )  # fmt: skip
+        after, left = batch[-1].number, left - len(batch)
+
+
+@never_cache
+@for_roles(Role.DATA_PROTECTION_OFFICER)
+def readers(request: AccountRequest) -> HttpResponse:
+    """A sheet for the person: who consulted this household, and why. To print and hand over."""
+    household = request.GET.get("menage", "").strip()[:64]
+    found = queries.readings(request.user, household)
+    now = timezone.now()
+    if found:
+        record(acting_user=request.user, now=now, action="readers_listed", kind="household", target=household)
+    context = {"household": household, "rows": found, "made_at": now}
+    return render(request, "oversight/readers.html", context)
+
+
+@never_cache
+@for_roles(Role.DATA_PROTECTION_OFFICER)
+def requests(request: AccountRequest) -> HttpResponse:
+    """Oppositions and requests of correction, with their state."""
+    what = "oppositions" if request.GET.get("quoi") == "oppositions" else "corrections"
+    state = request.GET.get("etat", "")
+    state = state if state in {"attente", "fait"} else ""
+    found: Any = queries.oppositions if what == "oppositions" else queries.corrections
+    page = Paginator(found(request.user, state), PAGE_ENTRIES).get_page(request.GET.get("page"))
+    counts = {
+        "corrections": queries.corrections(request.user, "attente").count(),
+        "oppositions": queries.oppositions(request.user, "attente").count(),
+    }
+    context = {"what": what, "state": state, "page": page, "counts": counts}
+    if what == "corrections":
+        context["rows"] = [(one, queries.category_label(one.category)) for one in page]
+    return render(request, "oversight/requests.html", context)

@@ -8,3 +8,7 @@ class PartnershipConfig(AppConfig):
 
     name = "allervers.apps.partnership"
     label = "partnership"
+
+    def ready(self) -> None:
+        """Register what to do when an agent leaves."""
+        from allervers.apps.partnership import departures  # noqa: F401

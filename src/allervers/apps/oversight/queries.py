@@ -1,0 +1,130 @@
+"""Reads of the officer's pages. `acting_user` bounds what comes back; no content of a household is read here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from allervers.apps.accounts.models import User
+from allervers.apps.accounts.queries import matching_ids, named_accounts
+from allervers.apps.audit.models import Entry
+from allervers.apps.findings.models import CorrectionRequest
+from allervers.apps.oversight.domain import KINDS, action_label
+from allervers.apps.oversight.permissions import (
+    visible_corrections,
+    visible_entries,
+    visible_oppositions,
+    visible_readings,
+)
+from allervers.apps.partnership.domain import CATEGORY_LABELS, PURPOSE_LABELS, Category, Purpose
+from allervers.apps.partnership.models import Organisation
+from allervers.apps.people.models import Opposition
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the officer asked of the register. Empty values do not filter."""
+
+    household: str = ""
+    account: str = ""
+    action: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An entry as it is read. `actor`: a name when the account is of the officer's organisation."""
+
+    number: int
+    at: datetime
+    actor: str
+    organisation: str
+    action: str
+    kind: str
+    target: str
+    purpose: str
+    convention: str
+
+
+def register(acting_user: User, filters: Filters) -> QuerySet[Entry]:
+    """The entries asked for, the newest first."""
+    found = visible_entries(acting_user)
+    if filters.household:
+        # The bounds let the index serve; an identifier is made of figures and small letters.
+        after, before = filters.household, f"{filters.household}zzz"
+        found = found.filter(kind="household", target__gte=after, target__lt=before, target__startswith=after)
+    if filters.account:
+        ids = matching_ids(acting_user.organisation_id, filters.account)
+        found = found.filter(Q(actor__in=ids) | Q(kind="account", target__in=ids))
+    if filters.action:
+        found = found.filter(action=filters.action)
+    if filters.since:
+        found = found.filter(at__gte=_midnight(filters.since))
+    if filters.until:
+        found = found.filter(at__lt=_midnight(date.fromordinal(filters.until.toordinal() + 1)))
+    return found.order_by("-number")
+
+
+def rows(acting_user: User, entries: Iterable[Entry]) -> list[Row]:
+    """Entries with the names that the officer may read: three reads, however many there are."""
+    entries = list(entries)
+    ids = {entry.actor for entry in entries} | {entry.target for entry in entries if entry.kind == "account"}
+    accounts = named_accounts(ids - {""}, acting_user.organisation_id)
+    codes = {entry.organisation for entry in entries} - {""}
+    names = dict(Organisation.objects.filter(code__in=codes).values_list("code", "name"))
+    return [_row(entry, accounts, names) for entry in entries]
+
+
+def readings(acting_user: User, household: str) -> list[Row]:
+    """Who acted on a household and why, the newest first, for the person: organisations, never an agent's name.
+
+    A person may know when, for what and by which organisation their file was read; the names of agents are theirs
+    (CJUE, 22 June 2023, C-579/21).
+    """
+    found = visible_readings(acting_user, household).exclude(action="readers_listed").order_by("-number")[:2_000]
+    return rows(acting_user, found)
+
+
+def corrections(acting_user: User, state: str) -> QuerySet[CorrectionRequest]:
+    """Requests of correction, the oldest that wait first."""
+    found = visible_corrections(acting_user)
+    if state:
+        found = found.filter(answered_at__isnull=state == "attente")
+    return found.order_by("answered_at", "asked_at", "pk")
+
+
+def oppositions(acting_user: User, state: str) -> QuerySet[Opposition]:
+    """Oppositions, the oldest that wait first."""
+    found = visible_oppositions(acting_user)
+    if state:
+        found = found.filter(done_at__isnull=state == "attente")
+    return found.order_by("done_at", "asked_at", "pk")
+
+
+def category_label(name: str) -> str:
+    """The French of a category of data; its name when no code knows it."""
+    return CATEGORY_LABELS[Category(name)] if name in set(Category) else name
+
+
+def _row(entry: Entry, accounts: dict[str, User], names: dict[str, str]) -> Row:
+    actor, target = accounts.get(entry.actor), accounts.get(entry.target)
+    return Row(
+        number=entry.number,
+        at=entry.at,
+        actor=actor.full_name if actor else ("Autre organisme" if entry.actor else "Traitement"),
+        organisation=names.get(entry.organisation, entry.organisation),
+        action=action_label(entry.action),
+        kind=KINDS.get(entry.kind, entry.kind),
+        target=target.full_name if target and entry.kind == "account" else entry.target,
+        purpose=PURPOSE_LABELS[Purpose(entry.purpose)] if entry.purpose in set(Purpose) else entry.purpose,
+        convention=entry.convention,
+    )
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
