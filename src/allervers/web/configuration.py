@@ -39,6 +39,11 @@ class Configuration(BaseSettings):
     """Address of the identity provider (ProConnect). Empty: local accounts only."""
     oidc_client_id: str = ""
     oidc_client_secret: str = ""
+    upload_megabytes: int = Field(default=1024, ge=1, le=16_384)
+    """Largest file that a partner may deposit by the pages."""
+    detection_day: int = Field(default=0, ge=0, le=28)
+    """Day of the month from which the lists are made again; 0: only when someone asks."""
+    detection_workers: int = Field(default=1, ge=1, le=64)
     trust_proxy: bool = False
     """A reverse proxy of ours stands in front and sets X-Forwarded-Proto and X-Forwarded-For."""
 
@@ -78,6 +83,13 @@ def secret_key(folder: Path) -> str:
     if len(key) < 50:
         raise InvalidInput(f"La clé {path.name} est incomplète : supprimez-la, une autre sera faite.")
     return key
+
+
+def incoming_folder(folder: Path) -> Path:
+    """Where files under way to us wait, readable by their owner alone: never the machine's common folder."""
+    path = folder / "incoming"
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
 
 
 def database(url: str, folder: Path) -> dict[str, Any]:

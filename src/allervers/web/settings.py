@@ -6,7 +6,7 @@ from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
 
-from allervers.web.configuration import database, read_configuration, secret_key
+from allervers.web.configuration import database, incoming_folder, read_configuration, secret_key
 
 CONFIGURATION = read_configuration()
 HERE = Path(__file__).parent
@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "allervers.apps.partnership",
     "allervers.apps.people",
     "allervers.apps.findings",
+    "allervers.apps.intake",
     "allervers.apps.oversight",
     "allervers.apps.catalogue",
     "allervers.web",
@@ -74,7 +75,11 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "allervers.web.layout.layout",
             ],
-            "builtins": ["allervers.web.templatetags.shown", "allervers.apps.findings.templatetags.lines"],
+            "builtins": [
+                "allervers.web.templatetags.shown",
+                "allervers.apps.findings.templatetags.lines",
+                "allervers.apps.partnership.templatetags.partners",
+            ],
         },
     },
 ]
@@ -165,6 +170,12 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_TEMP_DIR = incoming_folder(CONFIGURATION.data)
+FILE_UPLOAD_HANDLERS = [
+    "allervers.web.uploads.BoundedUploads",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
 LANGUAGE_CODE = "fr"
