@@ -4,21 +4,37 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from allervers.apps.accounts.models import User
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from situations import World, make_world
+from situations import NOW, World, make_world
+
+
+@pytest.fixture(autouse=True)
+def quick(settings) -> None:
+    """The real hash is slow by design, and a world has ten accounts; static files are read again for each client."""
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "whitenoise" not in name]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
 def world(db) -> World:
     return make_world()
+
+
+@pytest.fixture
+def in_november(monkeypatch) -> datetime:
+    """The clock of the pages and of the jobs stands at the moment of the small world, whose conventions end one day."""
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    return NOW
 
 
 @pytest.fixture

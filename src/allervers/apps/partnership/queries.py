@@ -128,6 +128,7 @@ def conventions_of(user: User) -> QuerySet[Convention]:
     found = Convention.objects.prefetch_related("parties__organisation").annotate(
         named=Count("habilitations", distinct=True)
     )
+    found = found.order_by("-starts_on", "reference")
     if user.role == Role.PLATFORM_ADMIN:
         return found
     if user.organisation_id is None:

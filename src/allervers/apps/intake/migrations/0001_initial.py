@@ -10,8 +10,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("jobs", "0002_workersign_job_key_job_job_organisation_and_more"),
-        ("partnership", "0002_convention_version_organisation_version_and_more"),
+        ("jobs", "0002_workers_and_calendar"),
+        ("partnership", "0002_signatures_and_versions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -263,7 +263,8 @@ def _check_terms(terms: Terms) -> None:
 def _checked(side: Side, exchange: Exchange) -> dict[str, list[str]]:
     """The fields of a party. What its side has no use for is refused, not forgotten."""
     known: dict[str, set[str]] = {
-        "categories": {str(category) for category in Category}, "formats": set(formats_known()), "excluded": set(columns_that_may_be_left_out()),
+        "categories": {str(category) for category in Category}, "formats": set(formats_known()),
+        "excluded": set(columns_that_may_be_left_out()),
         "rights": set(rights_known()), "events": set(events_known()),
     }  # fmt: skip
     values = {name: sorted(set(getattr(exchange, name))) for name in known}
