@@ -79,7 +79,11 @@ def a_draft(world: World) -> list[Any]:
 def a_job(world: World) -> list[Any]:
     from allervers.apps.jobs.models import Job
 
-    return [Job.objects.create(task="retention", organisation="ccas-saint-denis", asked_at=world.publication.published_at).pk]
+    return [
+        Job.objects.create(
+            task="retention", organisation="ccas-saint-denis", asked_at=world.publication.published_at
+        ).pk
+    ]
 
 
 def a_deposit(world: World) -> list[Any]:

@@ -200,7 +200,9 @@ def test_the_list_reads_as_much_for_one_job_as_for_many(world, signed_in):
             asked(world.admin, n=f"{len(counts)}-{number}")
             if not counts:
                 break
-        with CaptureQueriesContext(connection, ) as found:
+        with CaptureQueriesContext(
+            connection,
+        ) as found:
             assert client.get(reverse("jobs")).status_code == 200
         counts.append(len(found))
     assert counts[0] == counts[1]

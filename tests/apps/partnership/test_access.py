@@ -86,9 +86,7 @@ def test_only_the_platform_makes_organisations(world, who):
     with pytest.raises(PermissionDenied):
         create_organisation(acting_user=getattr(world, who), now=NOW, code="x-1", name="X", kind="ccas")
     with pytest.raises(PermissionDenied):
-        set_organisation_active(
-            acting_user=getattr(world, who), now=NOW, organisation=world.bondy, is_active=False
-        )
+        set_organisation_active(acting_user=getattr(world, who), now=NOW, organisation=world.bondy, is_active=False)
 
 
 def test_an_organisation_is_made_once_and_never_overwritten(world):

@@ -121,9 +121,7 @@ def test_signed_the_text_no_longer_changes_for_anybody(world, ready):
         with pytest.raises(Refused):
             put(who, ready, world.saint_denis, Side.RECEIVES, RECEIVES)
         with pytest.raises(Refused):
-            remove_party(
-                acting_user=who, now=NOW, convention=ready, version=ready.version, party=ready.parties.first()
-            )
+            remove_party(acting_user=who, now=NOW, convention=ready, version=ready.version, party=ready.parties.first())
 
 
 @pytest.mark.parametrize("who", ["agent", "manager", "analyst", "officer"])
