@@ -16,9 +16,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from allervers.detection.making import Asked, make_lists
 from allervers.detection.casefile import read_case_file
 from allervers.detection.live import explain_household
+from allervers.detection.making import Asked, make_lists
 from allervers.detection.storage import assembled_folder
 from allervers.extracts.importing import import_file
 from allervers.extracts.linkage.link import link

@@ -14,9 +14,9 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from situations import World, line
 
 from allervers.apps.accounts.domain import Role
+from situations import World, line
 
 pytestmark = pytest.mark.usefixtures("in_november")
 

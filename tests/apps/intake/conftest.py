@@ -1,4 +1,4 @@
-"""A partner's installation: its folder and store, files that it may deposit, a worker to import them."""
+"""A partner's installation: its folder and store, and the browser of its administrator."""
 
 from __future__ import annotations
 
@@ -6,18 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import TestCase
-from django.urls import reverse
-from django.utils import timezone
 
 from allervers.apps.jobs import registry
-from allervers.apps.jobs.models import Job
-from allervers.apps.jobs.worker import Worker, run_one
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "unit" / "extracts"))
-
-from partner_files import csv_text, many
+sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture(autouse=True)
@@ -35,27 +27,3 @@ def place(tmp_path, settings, in_november, monkeypatch):
 def caf(world, signed_in):
     """The browser of the administrator of the organisation that gives."""
     return signed_in(world.admin_of_caf)
-
-
-def caf_csv(count: int = 40, **changes: str) -> bytes:
-    rows = [row | changes for row in many("caf_allocataires", count)]
-    return csv_text(rows).encode()
-
-
-def send(client, content: bytes, name: str = "extrait.csv", exchange: str = "0", on: str = "2026-11-05", **more):
-    values = {"exchange": exchange, "reference_on": on, "file": SimpleUploadedFile(name, content), **more}
-    with TestCase.captureOnCommitCallbacks(execute=True):
-        return client.post(reverse("deposit-new"), values, follow=True)
-
-
-def work(until: int = 20) -> list[Job]:
-    """Do what waits, and what follows a commit."""
-    worker, done = Worker(timezone.now, name="w1"), []
-    while len(done) < until:
-        with TestCase.captureOnCommitCallbacks(execute=True):
-            job = run_one(worker)
-        if job is None:
-            break
-        job.refresh_from_db()
-        done.append(job)
-    return done

@@ -9,7 +9,7 @@ import zipfile
 
 import polars as pl
 import pytest
-from conftest import caf_csv, send, work
+from deposited import caf_csv, send, work
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
@@ -133,6 +133,7 @@ def zip_bomb() -> bytes:
         ("a", caf_csv()),
         ("../../etc/passwd", caf_csv()),
     ],
+    ids=["zip", "pdf", "program", "html", "false xlsx", "false parquet", "exe", "php", "no suffix", "path"],
 )
 def test_hostile_files_are_refused_at_the_door(world, caf, place, name, content):
     answer = send(caf, content, name)
@@ -150,6 +151,7 @@ def test_hostile_files_are_refused_at_the_door(world, caf, place, name, content)
         ("a.csv", ("a;" * 200_000).encode()),
         ("a.parquet", b"PAR1" + b"\0" * 100 + b"PAR1"),
     ],
+    ids=["zip bomb", "other columns", "not text", "endless line", "false parquet"],
 )
 def test_hostile_files_that_pass_the_door_are_refused_and_destroyed(world, caf, place, name, content):
     send(caf, content, name)
@@ -160,7 +162,7 @@ def test_hostile_files_that_pass_the_door_are_refused_and_destroyed(world, caf, 
     assert made.message
     assert [one for one in left(place) if not one.endswith(files.REJECTS)] == []
     assert {row.status for row in rows(place)} <= {"failed"}
-    assert not [path for path in (place / "store" / "imports").rglob("*.parquet")]
+    assert not list((place / "store" / "imports").rglob("*.parquet"))
 
 
 def test_a_file_too_big_is_refused_while_it_is_written(world, place, settings):
@@ -283,9 +285,10 @@ def test_cut_after_the_import_and_before_it_is_written_down_imports_once(world, 
         raise PowerCut
 
     send(caf, caf_csv())
-    with monkeypatch.context() as patch, pytest.raises(PowerCut):
+    with monkeypatch.context() as patch:
         patch.setattr(actions, "complete_deposit", cut)
-        work()
+        with pytest.raises(PowerCut):
+            work()
     assert len(rows(place)) == 1
     Job.objects.update(state=State.QUEUED, worker="", lease_until=None)
     (job,) = work()

@@ -6,13 +6,12 @@ import os
 from datetime import timedelta
 
 import pytest
-from conftest import caf_csv, send, work
+from deposited import caf_csv, send, work
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from situations import NOW, TODAY
 
 from allervers.apps.audit.models import Entry
 from allervers.apps.findings.models import Publication
@@ -25,6 +24,7 @@ from allervers.apps.jobs.models import Job
 from allervers.apps.partnership.models import Convention
 from allervers.extracts.identity.vault import Vault
 from allervers.extracts.register import Register
+from situations import NOW, TODAY
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_a_file_whose_import_never_ends_is_destroyed_after_a_week(world, caf, pl
         ask_due_jobs(now=later, today=timezone.localdate(later))
         work()
         assert bool(Deposit.objects.get().stored) is waits
-    assert [name for name in (place / "deposits").iterdir()] == []
+    assert list((place / "deposits").iterdir()) == []
 
 
 def test_the_chain_of_the_register_is_verified_every_day(world, db):

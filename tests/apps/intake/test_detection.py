@@ -6,10 +6,9 @@ from datetime import timedelta
 
 import polars as pl
 import pytest
-from conftest import caf_csv, send, work
+from deposited import caf_csv, send, work
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
-from situations import NOW, REFERENCE, TODAY
 
 from allervers.apps.findings.models import Publication
 from allervers.apps.intake import queries, tasks
@@ -24,6 +23,7 @@ from allervers.extracts.importing import import_file
 from allervers.extracts.store import opened_store
 from allervers.foundation.errors import InvalidInput
 from allervers.foundation.periods import Month
+from situations import NOW, REFERENCE, TODAY
 
 MONTH = Month(2026, 11)
 
@@ -103,9 +103,7 @@ def test_imports_of_an_ended_convention_are_left_aside(world, place, imported, m
     by_hand(place, "FINIE", days=1)
     by_hand(place, "INCONNUE", days=2)
     by_hand(place, REFERENCE, partner="cpam-93", days=3)
-    received = {
-        (one.row.partner, one.row.convention): one.is_usable for one in queries.received(world.platform, TODAY)
-    }
+    received = {(one.row.partner, one.row.convention): one.is_usable for one in queries.received(world.platform, TODAY)}
     assert received == {
         ("caf-93", REFERENCE): True, ("caf-93", "FINIE"): False, ("caf-93", "INCONNUE"): False,
         ("cpam-93", REFERENCE): False,

@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from situations import NOW, TODAY
 
 from allervers.apps.audit.models import Entry
 from allervers.apps.jobs import registry
@@ -29,6 +28,7 @@ from allervers.apps.jobs.models import Job, WorkerSign
 from allervers.apps.jobs.permissions import can_cancel, visible_jobs
 from allervers.apps.jobs.worker import Worker, run_one
 from allervers.foundation.errors import AllerVersError, NotFound, Refused
+from situations import NOW, TODAY
 
 
 @pytest.fixture(autouse=True)

@@ -16,17 +16,17 @@ import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "allervers.web.settings"
 django.setup()
 
-from django.conf import settings
-from django.core.management import call_command
-from django.db import transaction
+from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import transaction  # noqa: E402
 
-from allervers.apps.audit.actions import record
-from allervers.apps.audit.models import Entry
-from allervers.apps.audit.queries import verify_chain
-from allervers.apps.jobs.actions import ask_job
-from allervers.apps.jobs.models import Job
-from allervers.apps.jobs.registry import _TASKS, task
-from allervers.apps.jobs.worker import work
+from allervers.apps.audit.actions import record  # noqa: E402
+from allervers.apps.audit.models import Entry  # noqa: E402
+from allervers.apps.audit.queries import verify_chain  # noqa: E402
+from allervers.apps.jobs.actions import ask_job  # noqa: E402
+from allervers.apps.jobs.models import Job  # noqa: E402
+from allervers.apps.jobs.registry import _TASKS, task  # noqa: E402
+from allervers.apps.jobs.worker import work  # noqa: E402
 
 _TASKS.clear()  # no job of the calendar in these tests
 

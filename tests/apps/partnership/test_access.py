@@ -11,7 +11,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from situations import NOW, TODAY, account, line
 
 from allervers.apps.accounts.domain import Role
 from allervers.apps.audit.models import Entry
@@ -28,6 +27,7 @@ from allervers.apps.partnership.domain import REFUSALS_ABOUT, Refusal
 from allervers.apps.partnership.models import Convention, Habilitation, Organisation, Party, Team
 from allervers.apps.partnership.queries import scope_of, scopes_of
 from allervers.foundation.errors import Conflict, InvalidInput, Refused
+from situations import NOW, TODAY, account, line
 
 pytestmark = pytest.mark.usefixtures("in_november")
 DAY = {"now": NOW, "today": TODAY}

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
-from situations import NOW, TODAY, line
 
 from allervers.apps.audit.models import Entry
 from allervers.apps.findings.permissions import visible
@@ -27,6 +26,7 @@ from allervers.apps.partnership.domain import ConventionState, Side, state_of
 from allervers.apps.partnership.models import Convention, Organisation, Party
 from allervers.apps.partnership.queries import conventions_of, import_party
 from allervers.foundation.errors import Conflict, InvalidInput, Refused
+from situations import NOW, TODAY, line
 
 pytestmark = pytest.mark.usefixtures("in_november")
 

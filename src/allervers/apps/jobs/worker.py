@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import platform
 import secrets
-import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ class Worker:
 
     def __post_init__(self) -> None:
         # A machine started again gives the same numbers to its processes: the name must never come back.
-        self.name = self.name or f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
+        self.name = self.name or f"{platform.node()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
         self.started_at = self.clock()
 
     def show_life(self) -> None:
