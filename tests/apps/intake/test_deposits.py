@@ -227,11 +227,11 @@ def test_rejected_rows_are_told_line_by_line(world, caf, signed_in, place):
     assert (made.rows_kept, made.rows_rejected) == (39, 1)
     answer = caf.get(reverse("deposit-rejects", args=[made.pk]))
     found = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))
-    answer.close()
     assert [(row["ligne"], row["colonne"]) for row in found if row["rejet"] == "true"] == [("2", "date_naissance")]
     assert Entry.objects.filter(action="rejects_exported").count() == 1
     for who in (world.admin, world.outsider):
         assert signed_in(who).get(reverse("deposit-rejects", args=[made.pk])).status_code == 404
+    answer.close()
 
 
 def test_a_file_with_too_many_wrong_rows_is_refused_whole_with_its_list(world, caf, place):
@@ -243,8 +243,8 @@ def test_a_file_with_too_many_wrong_rows_is_refused_whole_with_its_list(world, c
     assert "Import arrêté" in made.message
     answer = caf.get(reverse("deposit-rejects", args=[made.pk]))
     assert answer.status_code == 200
-    answer.close()
     assert [row.status for row in rows(place)] == ["failed"]
+    answer.close()
 
 
 def test_a_convention_that_ends_before_the_import_refuses_it(world, caf, place):

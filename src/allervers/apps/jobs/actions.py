@@ -197,7 +197,7 @@ def end_job(
     after: nothing.
     """
     values: dict[str, Any] = {"state": state, "ended_at": now, "lease_until": None, "worker": ""}
-    if message:
+    if message or state == State.DONE:  # done, the last step's message has nothing more to say
         values["message"] = message[:500]
     if state == State.DONE:
         values["result"] = result or {}

@@ -11,7 +11,7 @@ from datetime import date
 from allervers.apps.accounts.domain import Role
 from allervers.apps.accounts.models import User
 from allervers.apps.partnership.domain import CATEGORY_LABELS, PURPOSE_LABELS, REFUSALS_ABOUT, Grant, Purpose
-from allervers.apps.partnership.labels import commune_label, event_label, right_label
+from allervers.apps.partnership.labels import commune_label, event_label, in_order, right_label
 from allervers.apps.partnership.models import Team
 from allervers.apps.partnership.queries import scopes_of
 from allervers.detection.exports import safe_cell
@@ -100,7 +100,7 @@ def _in_words(grant: Grant, teams: Mapping[int, str]) -> Opened:
 
 
 def _sorted(labels: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(labels, key=str.casefold))
+    return tuple(sorted(labels, key=in_order))
 
 
 def access_csv(rows: Iterable[Access]) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Mapping
 from functools import cache
 
 from django.conf import settings
@@ -30,6 +32,15 @@ def format_label(name: str) -> str:
     return FORMATS[name].label if name in FORMATS else name
 
 
+def in_order(label: str) -> str:
+    """What labels are sorted by: accents and capitals aside."""
+    return "".join(c for c in unicodedata.normalize("NFD", label.casefold()) if not unicodedata.combining(c))
+
+
+def _sorted(labels: Mapping[str, str]) -> dict[str, str]:
+    return dict(sorted(labels.items(), key=lambda pair: in_order(pair[1])))
+
+
 @cache
 def _names(departement: str) -> dict[str, str]:
     latest = max(vintages(departement))
@@ -46,17 +57,17 @@ def commune_label(code: str) -> str:
 
 def communes_known() -> dict[str, str]:
     """Code -> name of every commune of the département, by name."""
-    return dict(sorted(_names(settings.ALLERVERS.departement).items(), key=lambda pair: pair[1]))
+    return _sorted(_names(settings.ALLERVERS.departement))
 
 
 def rights_known() -> dict[str, str]:
     """Id -> label of every right, by label."""
-    return dict(sorted(((right, found.label) for right, found in catalogue().items()), key=lambda pair: pair[1]))
+    return _sorted({right: found.label for right, found in catalogue().items()})
 
 
 def events_known() -> dict[str, str]:
     """Id -> label of every event, by label."""
-    return dict(sorted(((event, found.label) for event, found in rules().items()), key=lambda pair: pair[1]))
+    return _sorted({event: found.label for event, found in rules().items()})
 
 
 def formats_known() -> dict[str, str]:

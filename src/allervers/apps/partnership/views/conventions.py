@@ -22,7 +22,7 @@ from allervers.apps.partnership.actions import habilitations
 from allervers.apps.partnership.actions.conventions import SIGNED
 from allervers.apps.partnership.domain import CATEGORY_LABELS, STATE_LABELS, Category, Side
 from allervers.apps.partnership.forms import ConventionForm, EndForm, PartyForm
-from allervers.apps.partnership.labels import event_label, format_label, right_label
+from allervers.apps.partnership.labels import event_label, format_label, in_order, right_label
 from allervers.apps.partnership.models import Convention, Organisation, Party
 from allervers.apps.partnership.views.organisations import PAGE_LINES, refused_in_form
 from allervers.foundation.errors import Conflict, InvalidInput, Refused
@@ -83,8 +83,8 @@ def _party_in_words(party: Party) -> dict[str, Any]:
         "categories": [label for category, label in CATEGORY_LABELS.items() if category in party.categories],
         "formats": [format_label(name) for name in party.formats],
         "excluded": [_column(name) for name in party.excluded],
-        "rights": sorted(map(right_label, party.rights), key=str.casefold),
-        "events": sorted(map(event_label, party.events), key=str.casefold),
+        "rights": sorted(map(right_label, party.rights), key=in_order),
+        "events": sorted(map(event_label, party.events), key=in_order),
     }
 
 
