@@ -39,8 +39,8 @@ class Configuration(BaseSettings):
     """Address of the identity provider (ProConnect). Empty: local accounts only."""
     oidc_client_id: str = ""
     oidc_client_secret: str = ""
-    upload_megabytes: int = Field(default=1024, ge=1, le=16_384)
-    """Largest file that a partner may deposit by the pages."""
+    upload_megabytes: int = Field(default=256, ge=1, le=16_384)
+    """Largest file that a partner may deposit by the pages: the server holds it in memory."""
     detection_day: int = Field(default=0, ge=0, le=28)
     """Day of the month from which the lists are made again; 0: only when someone asks."""
     detection_workers: int = Field(default=1, ge=1, le=64)

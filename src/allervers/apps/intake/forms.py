@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
+from django.utils.formats import date_format
 
 from allervers.apps.partnership.forms import Day, PlainForm
 from allervers.apps.partnership.labels import format_label
@@ -51,4 +52,4 @@ class DetectionForm(PlainForm):
     def __init__(self, data: QueryDict | None, today: date) -> None:
         super().__init__(data)
         months = [Month.of(today) - back for back in range(3)]
-        self.choose("month", [(str(month), str(month)) for month in months])
+        self.choose("month", [(str(month), date_format(date(month.year, month.month, 1), "F Y")) for month in months])
