@@ -11,7 +11,7 @@ from allervers.engine.law import Law
 from allervers.foundation.periods import Month
 from allervers.population.inputs import INPUTS, Input
 from allervers.rights.catalogue import computed_rights
-from situations import PLAIN, Household, Person, block_of, income
+from household_situations import PLAIN, Household, Person, block_of, income
 
 MONTH = Month(2026, 11)
 TENANT = {"statut_occupation_logement": "locataire_vide", "loyer": 600.0, "charges_locatives": 60.0}

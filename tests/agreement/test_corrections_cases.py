@@ -15,7 +15,7 @@ from allervers.foundation.periods import Month, months_between
 from allervers.population.inputs import INPUTS
 from allervers.rights.catalogue import catalogue, computed_rights
 from allervers.rights.corrections import corrections_of, register
-from situations import Household, Person, block_of, income
+from household_situations import Household, Person, block_of, income
 
 pytestmark = pytest.mark.law
 

@@ -24,7 +24,7 @@ from allervers.engine.law import Wanted
 from allervers.engine.structure import Structure
 from allervers.foundation.errors import InvalidInput
 from allervers.foundation.periods import Month
-from situations import Household, Person, block_of, income
+from household_situations import Household, Person, block_of, income
 
 pytestmark = pytest.mark.law
 

@@ -20,7 +20,7 @@ from allervers.engine.laws import law_of
 from allervers.population.inputs import INCOMES, INPUTS
 from allervers.rights.catalogue import computed_rights
 from allervers.rights.corrections import corrected_law
-from situations import block_of
+from household_situations import block_of
 
 MATRIX = Path(__file__).with_name("inputs_matrix.csv")
 EXPLAINED = Path(__file__).with_name("inputs_matrix_explained.toml")

@@ -16,9 +16,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from allervers.cli.detect import run_detection
 from allervers.detection.casefile import read_case_file
 from allervers.detection.live import explain_household
+from allervers.detection.making import Asked, make_lists
 from allervers.detection.storage import assembled_folder
 from allervers.extracts.importing import import_file
 from allervers.extracts.linkage.link import link
@@ -99,7 +99,7 @@ def passage(tmp_path_factory: pytest.TempPathFactory) -> Passage:
                 )  # fmt: skip
                 logged.append(str(report))
         logged.append(str(link(store, now=NOW)))
-        run_detection(store, month=MONTH, today=date(2026, 11, 23).isoformat(), departement="93", workers=1, out=lists)
+        make_lists(store, Asked(MONTH, date(2026, 11, 23), "93", place=lists), report=print)
     finally:
         logging.getLogger().removeHandler(handler)
         patch.undo()

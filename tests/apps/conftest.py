@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from emptied_tables import let_tests_empty_the_register
-from small_world import World, make_world
+from small_world import NOW, World, make_world
 
 from allervers.apps.accounts.models import User
 
@@ -15,14 +17,22 @@ let_tests_empty_the_register()
 
 
 @pytest.fixture(autouse=True)
-def _quick_passwords(settings):
-    # The hash of production takes a fifth of a second an account, on purpose.
+def quick(settings) -> None:
+    """The real hash is slow by design, and a world has ten accounts; static files are read again for each client."""
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "whitenoise" not in name]
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
 def world(db) -> World:
     return make_world()
+
+
+@pytest.fixture
+def in_november(monkeypatch) -> datetime:
+    """The clock of the pages and of the jobs stands at the moment of the small world, whose conventions end one day."""
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    return NOW
 
 
 @pytest.fixture

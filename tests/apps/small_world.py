@@ -35,6 +35,12 @@ class World:
     analyst: User
     officer: User
     platform: User
+    admin_of_bondy: User
+    """Administrator of the other organisation of the convention."""
+    admin_of_caf: User
+    """Administrator of the organisation that gives."""
+    outsider: User
+    """Administrator of an organisation that no convention names."""
     publication: Publication
 
 
@@ -74,6 +80,9 @@ def make_world() -> World:
         analyst=account("analyste", Role.ANALYST, saint_denis),
         officer=account("dpo", Role.DATA_PROTECTION_OFFICER, saint_denis),
         platform=account("plateforme", Role.PLATFORM_ADMIN, None),
+        admin_of_bondy=account("administration-bondy", Role.ORGANISATION_ADMIN, bondy),
+        admin_of_caf=account("administration-caf", Role.ORGANISATION_ADMIN, caf),
+        outsider=account("administration-caf-75", Role.ORGANISATION_ADMIN, organisation("caf-75")),
         publication=publication,
     )  # fmt: skip
 

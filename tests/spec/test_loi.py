@@ -11,7 +11,7 @@ import pytest
 from allervers.engine.law import Law
 from allervers.foundation.periods import Month
 from allervers.population.inputs import INCOMES
-from situations import Household, Person, block_of, income
+from household_situations import Household, Person, block_of, income
 
 CASES: list[dict[str, Any]] = tomllib.loads(Path(__file__).with_name("cas.toml").read_text("utf-8"))["cas"]
 NATURES = {kind.nature for kind in INCOMES}

@@ -12,13 +12,13 @@ import typer
 
 from allervers.apps.accounts.domain import LABELS
 from allervers.cli.demo_tables import print_results
-from allervers.cli.detect import Found, run_detection
 from allervers.cli.law_choice import Engine, engine_name
 from allervers.cli.link import linkage_text
 from allervers.cli.options import DEFAULT_WORKERS, Departement, Workers, day, instant, out, say
 from allervers.cli.synthesize import SyntheticDepartement, synthesize
 from allervers.cli.web import demo_application, serve
 from allervers.detection.exports import write_json
+from allervers.detection.making import Asked, Found, make_lists
 from allervers.detection.quality import Quality, measure
 from allervers.detection.summary import as_json
 from allervers.detection.truth import truth_of_units
@@ -71,9 +71,8 @@ def demo_command(
     say("Rapprochement des personnes entre partenaires")
     say("  " + linkage_text(link(store, now=instant(day(TODAY)))))
     header = {"synthetic": True, "households": households, "seed": seed, "departement": departement}
-    found = run_detection(
-        store, month=MONTH, today=TODAY, departement=departement, workers=workers, engine=name, header=header
-    )
+    asked = Asked(MONTH, day(TODAY), departement, workers=workers, engine=name, header=header)
+    found = make_lists(store, asked, report=say)
     quality = measured_against_truth(made, found, folder, store)
     result = as_json(
         found.detection.findings, found.detection.alerts, quality, header | {"month": str(MONTH), "law": law.version}

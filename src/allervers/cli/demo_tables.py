@@ -7,9 +7,9 @@ from typing import Any
 
 from rich.table import Table
 
-from allervers.cli.detect import Found
 from allervers.cli.options import out
 from allervers.detection.alerts import rules
+from allervers.detection.making import Found
 from allervers.detection.quality import Quality, Rate
 from allervers.detection.run import contact_queue
 from allervers.detection.statuses import LABELS, Status

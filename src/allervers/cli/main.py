@@ -22,6 +22,7 @@ COMMANDS = {
     "simulate": "simulate:simulate_command",
     "serve": "web:serve_command",
     "worker": "web:worker_command",
+    "jobs": "web:jobs_command",
     "check": "web:check_command",
     "audit": "web:audit_command",
     "keys": "accounts:keys_command",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 from datetime import UTC, datetime
@@ -12,8 +13,11 @@ from typing import Annotated
 
 import typer
 
-from allervers.cli.options import say
-from allervers.foundation.errors import AllerVersError, Unavailable
+from allervers.cli.options import day, say
+from allervers.foundation.errors import AllerVersError, InvalidInput, Unavailable
+
+_BEFORE_NEXT_WORKER = 2.0
+"""Seconds before a worker that died is started again."""
 
 
 def prepared(*, migrate: bool = True) -> None:
@@ -47,19 +51,13 @@ def serve_command(
 
 def serve(host: str, port: int, workers: int, *, with_jobs: bool) -> None:
     """Answer until told to stop. Raises Unavailable when the port cannot be had."""
-    import subprocess
-
     from granian.constants import HTTPModes, Interfaces
     from granian.server import Server
 
     from allervers.api.server import check_free
 
     check_free(host, port)
-    worker = None
-    if with_jobs:
-        # A process of its own: a computation that dies, or fills the memory, does not take the pages with it.
-        command = [sys.executable, "-m", "allervers.cli.main", "worker"]
-        worker = subprocess.Popen(command)  # noqa: S603 (our own command)
+    beside = _WorkerBeside() if with_jobs else None
     server = Server(
         "allervers.web.wsgi:application",
         address=host,
@@ -76,9 +74,38 @@ def serve(host: str, port: int, workers: int, *, with_jobs: bool) -> None:
     try:
         server.serve()
     finally:
-        if worker is not None:
-            worker.terminate()
-            worker.wait(timeout=30)
+        if beside is not None:
+            beside.stop()
+
+
+class _WorkerBeside:
+    """A worker in a process of its own: a computation that dies, or fills the memory, does not take the pages with it.
+    One that dies is started again; its job is given to another once its lease is over.
+    """
+
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._keep, daemon=True)
+        self._thread.start()
+
+    def _keep(self) -> None:
+        while not self._stopping.is_set():
+            command = [sys.executable, "-m", "allervers.cli.main", "worker"]
+            self._process = subprocess.Popen(command)  # noqa: S603 (our own command)
+            self._process.wait()
+            self._stopping.wait(_BEFORE_NEXT_WORKER)
+
+    def stop(self) -> None:
+        """Tell the worker to stop: it gives its job back at its next step; one that does not is killed."""
+        self._stopping.set()
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+        self._thread.join(timeout=10)
 
 
 def worker_command(
@@ -92,6 +119,33 @@ def worker_command(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     work(clock=lambda: datetime.now(tz=UTC), stop=stop, only_once=once)
+
+
+def jobs_command(
+    ask: Annotated[
+        str | None, typer.Option("--ask", help="Demander un travail : detection, retention ou audit_check.")
+    ] = None,
+    month: Annotated[str | None, typer.Option("--month", help="Mois des listes (AAAA-MM), pour detection.")] = None,
+) -> None:
+    """Lister les derniers travaux, ou en demander un (pour un minuteur du système : --ask detection)."""
+    prepared()
+    from allervers.apps.jobs.actions import ask_job
+    from allervers.apps.jobs.models import Job
+    from allervers.foundation.periods import Month
+
+    if ask is None:
+        for job in Job.objects.order_by("-asked_at", "-pk")[:30]:
+            typer.echo(
+                f"{job.pk}  {job.asked_at:%Y-%m-%d %H:%M}  {job.get_state_display()}  {job.label}  {job.message}"
+            )
+        return
+    on = day(None)
+    asked = {"detection": {"month": str(Month.parse(month) if month else Month.of(on))}}
+    asked |= {name: {"on": on.isoformat()} for name in ("retention", "audit_check")}
+    if ask not in asked:
+        raise InvalidInput(f"Ce travail ne se demande pas ici : {', '.join(sorted(asked))}.")
+    job = ask_job(acting_user=None, now=datetime.now(tz=UTC), task=ask, parameters=asked[ask])
+    typer.echo(f"Travail {job.pk} : {job.label}, {job.get_state_display().lower()}.")
 
 
 def check_command(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -11,15 +11,16 @@ from pathlib import Path
 
 import polars as pl
 
+from allervers.extracts.allowance import Allowance
 from allervers.extracts.batches import Limits, ParsedBatch, Reading
-from allervers.extracts.canonical_files import CanonicalFiles, merged_counts
+from allervers.extracts.canonical_files import REJECTS_FILE, CanonicalFiles, merged_counts
 from allervers.extracts.formats import Format, format_named
 from allervers.extracts.mapping import DEFAULT_MAPPING, PartnerMapping
 from allervers.extracts.register import ImportRow, check_exchange, retention_date
 from allervers.extracts.rows import RowProblem
 from allervers.extracts.store import Store
 from allervers.foundation.errors import InvalidInput, NotFound, Refused
-from allervers.foundation.files import folder_written_whole, sha256_of
+from allervers.foundation.files import copied, folder_written_whole, sha256_of
 
 SHOWN_PROBLEMS = 10
 MAX_ERROR_SHARE = 0.05
@@ -81,13 +82,18 @@ def import_file(
     max_error_share: float = MAX_ERROR_SHARE,
     retention_on: date | None = None,
     limits: Limits | None = None,
+    allowance: Allowance | None = None,
+    told: Callable[[int], None] | None = None,
+    rejects_to: Path | None = None,
 ) -> ImportReport:
     """Import a partner's file into a store.
 
     The same file with the same parameters, already in force, changes nothing; another file for the same format, partner
     and reference date supersedes the former. A dry run reads and checks everything, and keeps nothing.
 
-    now: with its time zone. retention_on: 12 months after `reference_on` at most (the default).
+    now: with its time zone. retention_on: 12 months after `reference_on` at most (the default). allowance: what the
+    agreement lets in (all, by default). told: given the rows read so far; what it raises stops the import. rejects_to:
+    where to leave the list of problems, also when the import is refused.
     raises: InvalidInput (file, header, mapping, more than `max_error_share` of wrong rows), Refused (no convention,
     purpose, retention, plain hashes), NotFound, Unavailable (another import is under way). The store is then as before,
     but for a line of the register that says that the import failed.
@@ -106,11 +112,17 @@ def import_file(
         row = ImportRow(
             import_id=store.register.next_id(format_name, partner, reference_on),
             format=format_name, partner=partner, sha256=sha256_of(path), bytes=path.stat().st_size,
-            parameters=mapping.fingerprint, purpose=purpose, convention=convention.strip(), reference_on=reference_on,
-            retention_on=retained, imported_at=now,
+            parameters=_parameters(mapping, allowance), purpose=purpose, convention=convention.strip(),
+            reference_on=reference_on, retention_on=retained, imported_at=now,
         )  # fmt: skip
-        work = _Import(store, known, path, mapping, reading, row, max_error_share)
+        work = _Import(store, known, path, mapping, reading, row, max_error_share, allowance, told, rejects_to)
         return work.rehearse() if dry_run else work.run()
+
+
+def _parameters(mapping: PartnerMapping, allowance: Allowance | None) -> str:
+    """Fingerprint of what an import depends on beside its file."""
+    let_in = "" if allowance is None else allowance.fingerprint
+    return f"{mapping.fingerprint}+{let_in}" if let_in else mapping.fingerprint
 
 
 def _retained(reference_on: date, retention_on: date | None, now: datetime) -> date:
@@ -143,6 +155,9 @@ class _Import:
     reading: Reading
     row: ImportRow
     max_error_share: float
+    allowance: Allowance | None
+    told: Callable[[int], None] | None
+    rejects_to: Path | None
 
     def run(self) -> ImportReport:
         """Import for good. Order: rows in their folder, identities committed, then the line of the register.
@@ -189,19 +204,26 @@ class _Import:
 
     def _write(self, folder: Path, report: ImportReport) -> None:
         before = _state(self.path)
-        with CanonicalFiles(folder, self.store.vault, self.row.partner) as files:
-            for batch in self._batches():
-                report.take(batch)
-                self._check_share(report)
-                files.add(batch)
-            self._check_whole(report)
-            files.settle()
-            report.tables, report.opposed = files.rows, files.opposed
+        try:
+            with CanonicalFiles(folder, self.store.vault, self.row.partner) as files:
+                for batch in self._batches():
+                    report.take(batch)
+                    files.add(batch)
+                    self._check_share(report)
+                    if self.told is not None:
+                        self.told(report.read)
+                self._check_whole(report)
+                files.settle()
+                report.tables, report.opposed = files.rows, files.opposed
+        finally:
+            if self.rejects_to is not None:
+                copied(folder / REJECTS_FILE, self.rejects_to)
         if _state(self.path) != before:
             raise InvalidInput("Le fichier a changé pendant sa lecture.", file=self.path.name)
 
     def _batches(self) -> Iterator[ParsedBatch]:
-        return self.format.read(self.path, self.mapping, self.reading)
+        batches = self.format.read(self.path, self.mapping, self.reading)
+        return batches if self.allowance is None else map(self.allowance.apply, batches)
 
     def _check_share(self, report: ImportReport) -> None:
         """Stop above the share of wrong rows: at the end, or at once on a full batch."""

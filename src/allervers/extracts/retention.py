@@ -23,7 +23,7 @@ from allervers.extracts.identity.reading import instant
 from allervers.extracts.identity.vault import VAULT_FILE, Vault
 from allervers.extracts.linkage.groups import regroup
 from allervers.extracts.linkage.model import published_model
-from allervers.extracts.register import Register
+from allervers.extracts.register import DESTROYED, Register
 from allervers.extracts.store import Store
 from allervers.foundation.errors import InvalidInput, NotFound, Refused
 from allervers.foundation.periods import Month
@@ -71,16 +71,42 @@ def purge(store: Path, *, today: date) -> PurgeReport:
             _destroy_opposed(store, vault, opposition_id, today.isoformat())
         imports = _destroy_imports(held, vault, today)
         with vault.transaction():
-            known = {key for (key,) in vault.connection.execute("SELECT source_key FROM source_person")}
-            orphans = known - live_source_keys(store)
-            erase_vault_persons(vault, orphans)
-            _trace(vault, today.isoformat(), "identites_sans_extrait", "coffre", len(orphans))
-            if orphans:
-                _regroup(vault, today.isoformat())
+            orphans = _forget_orphans(store, vault, today)
             expired = vault.connection.execute("DELETE FROM opposition WHERE expires_on <= ?", (today.isoformat(),))
             traces = _forget_traces(vault, today)
         compact(vault)
-    return PurgeReport(imports, len(orphans), len(pending), expired.rowcount, traces)
+    return PurgeReport(imports, orphans, len(pending), expired.rowcount, traces)
+
+
+def destroy_import(store: Path, import_id: str, *, today: date) -> int:
+    """Destroy one import before its time, and the identities that no other names. Idempotent.
+
+    Its line of the register stays, as the trace of the exchange. Returns the number of identities destroyed.
+    raises: NotFound for an unknown import; Unavailable while an import is under way.
+    """
+    if not (store / VAULT_FILE).exists():
+        raise NotFound("Import inconnu du registre.", import_id=import_id)
+    with _held(store) as (held, vault):
+        row = held.register.row(import_id)
+        shutil.rmtree(held.import_folder(row.import_id), ignore_errors=True)
+        if row.status != DESTROYED:
+            held.register.mark_destroyed(row.import_id)
+        with vault.transaction():
+            _trace(vault, today.isoformat(), "import_detruit", row.import_id, 1)
+            orphans = _forget_orphans(store, vault, today)
+        compact(vault)
+    return orphans
+
+
+def _forget_orphans(store: Path, vault: Vault, today: date) -> int:
+    """Destroy the identities that no import names any more. Returns how many."""
+    known = {key for (key,) in vault.connection.execute("SELECT source_key FROM source_person")}
+    orphans = known - live_source_keys(store)
+    erase_vault_persons(vault, orphans)
+    _trace(vault, today.isoformat(), "identites_sans_extrait", "coffre", len(orphans))
+    if orphans:
+        _regroup(vault, today.isoformat())
+    return len(orphans)
 
 
 def oppose(

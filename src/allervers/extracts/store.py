@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,10 +77,12 @@ class Store:
             if path.name not in kept:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
-    def tables(self) -> dict[str, pl.DataFrame]:
-        """Canonical tables of every import in force, with the columns partner, import_id and reference_on."""
+    def tables(self, imports: Collection[str] | None = None) -> dict[str, pl.DataFrame]:
+        """Canonical tables of the imports in force, or of those named, with partner, import_id and reference_on."""
         parts: dict[str, list[pl.DataFrame]] = {name: [] for name in TABLES}
         for row in self.register.rows(status=DONE):
+            if imports is not None and row.import_id not in imports:
+                continue
             for name, frames in parts.items():
                 path = self.import_folder(row.import_id) / f"{name}.parquet"
                 if path.exists():

@@ -46,3 +46,9 @@ class Unavailable(AllerVersError):
     """Something that is needed is missing from this machine or this store."""
 
     code = "unavailable"
+
+
+class Conflict(AllerVersError):
+    """Someone else changed the same thing since it was shown: nothing is overwritten."""
+
+    code = "conflict"

@@ -45,6 +45,12 @@ def folder_written_whole(path: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def copied(source: Path, target: Path) -> None:
+    """Copy a file whole, readable by its owner alone."""
+    with written_whole(target) as temporary:
+        shutil.copyfile(source, temporary)
+
+
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal, read in blocks of 1 MiB."""
     with path.open("rb") as stream:

@@ -48,8 +48,11 @@ class Configuration(BaseSettings):
     oidc_client_secret: str = ""
     oidc_algorithm: Literal["RS256", "ES256"] = "RS256"
     """How the provider signs: what was asked of it when this installation was declared there."""
-    max_upload_mb: int = Field(default=2_048, ge=1, le=1_000_000)
-    """Largest request that is read, in megabytes: a received file."""
+    upload_megabytes: int = Field(default=256, ge=1, le=16_384)
+    """Largest file that a partner may deposit by the pages: the server holds it in memory."""
+    detection_day: int = Field(default=0, ge=0, le=28)
+    """Day of the month from which the lists are made again; 0: only when someone asks."""
+    detection_workers: int = Field(default=1, ge=1, le=64)
     trust_proxy: bool = False
     """A reverse proxy of ours stands in front and sets X-Forwarded-Proto and X-Forwarded-For."""
 
@@ -126,6 +129,13 @@ def field_keys(folder: Path) -> KeyRing:
     ring = KeyRing(folder / "keys" / FIELDS_FILE)
     ring.make_sure()
     return ring
+
+
+def incoming_folder(folder: Path) -> Path:
+    """Where files under way to us wait, readable by their owner alone: never the machine's common folder."""
+    path = folder / "incoming"
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
 
 
 def database(url: str, folder: Path) -> dict[str, Any]:

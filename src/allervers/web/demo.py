@@ -45,6 +45,7 @@ ACCOUNTS = (
     _Account("responsable@demo.allervers.fr", "Sofia Exemple", Role.TEAM_MANAGER, "ccas-saint-denis"),
     _Account("agent.departement@demo.allervers.fr", "Paul Exemple", Role.AGENT, "departement-93"),
     _Account("administration@demo.allervers.fr", "Nadia Exemple", Role.ORGANISATION_ADMIN, "ccas-saint-denis"),
+    _Account("administration.caf@demo.allervers.fr", "Karim Exemple", Role.ORGANISATION_ADMIN, "caf-93"),
     _Account("analyste@demo.allervers.fr", "Hugo Exemple", Role.ANALYST, "departement-93"),
     _Account("dpo@demo.allervers.fr", "Inès Exemple", Role.DATA_PROTECTION_OFFICER, "ccas-saint-denis"),
     _Account("plateforme@demo.allervers.fr", "Marc Exemple", Role.PLATFORM_ADMIN, ""),

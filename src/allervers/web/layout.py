@@ -33,7 +33,8 @@ _MENU: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     Role.ORGANISATION_ADMIN: (
         ("Comptes", "accounts"), ("Équipes", "teams"), ("Conventions", "conventions"),
-        ("Qui voit quoi", "access-matrix"), ("Imports", "jobs"), ("Volumes", "volumes"),
+        ("Qui voit quoi", "access-matrix"), ("Imports", "imports"), ("Travaux", "jobs"),
+        ("Volumes", "volumes"),
         ("Catalogue des droits", "catalogue"),
     ),
     Role.ANALYST: (("Volumes", "volumes"), ("Catalogue des droits", "catalogue")),
@@ -42,7 +43,8 @@ _MENU: dict[str, tuple[tuple[str, str], ...]] = {
         ("Qui voit quoi", "access-matrix"), ("Catalogue des droits", "catalogue"),
     ),
     Role.PLATFORM_ADMIN: (
-        ("Organismes", "organisations"), ("Conventions", "conventions"), ("Travaux", "jobs"), ("État", "health-page"),
+        ("Organismes", "organisations"), ("Conventions", "conventions"), ("Détection", "detections"),
+        ("Travaux", "jobs"), ("État", "health-page"),
         ("Catalogue des droits", "catalogue"),
     ),
 }  # fmt: skip

@@ -10,6 +10,7 @@ from csp.constants import NONCE, NONE, SELF
 from allervers.web.configuration import (
     database,
     field_keys,
+    incoming_folder,
     old_secret_keys,
     origin_of,
     read_configuration,
@@ -49,6 +50,7 @@ INSTALLED_APPS = [
     "allervers.apps.partnership",
     "allervers.apps.people",
     "allervers.apps.findings",
+    "allervers.apps.intake",
     "allervers.apps.oversight",
     "allervers.apps.catalogue",
     "allervers.web",
@@ -85,7 +87,11 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "allervers.web.layout.layout",
             ],
-            "builtins": ["allervers.web.templatetags.shown", "allervers.apps.findings.templatetags.lines"],
+            "builtins": [
+                "allervers.web.templatetags.shown",
+                "allervers.apps.findings.templatetags.lines",
+                "allervers.apps.partnership.templatetags.partners",
+            ],
         },
     },
 ]
@@ -211,12 +217,18 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 # Larger than it, a request is refused before it is read (web.middleware); what is not a file, above 2.5 MB.
-MAX_REQUEST_BYTES = CONFIGURATION.max_upload_mb * 1_000_000
+MAX_REQUEST_BYTES = (CONFIGURATION.upload_megabytes + 1) << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_TEMP_DIR = incoming_folder(CONFIGURATION.data)
+FILE_UPLOAD_HANDLERS = [
+    "allervers.web.uploads.BoundedUploads",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
 LANGUAGE_CODE = "fr"

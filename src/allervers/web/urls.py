@@ -7,6 +7,7 @@ from django.views.decorators.cache import cache_control
 from django.views.generic import TemplateView
 
 from allervers.web import pages
+from allervers.web.health import health_page
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -18,7 +19,9 @@ urlpatterns = [
     path("oidc/", include("mozilla_django_oidc.urls")),
     path("listes/", include("allervers.apps.findings.urls")),
     path("partenariat/", include("allervers.apps.partnership.urls")),
+    path("etat/", health_page, name="health-page"),
     path("travaux/", include("allervers.apps.jobs.urls")),
+    path("imports/", include("allervers.apps.intake.urls")),
     path("registre/", include("allervers.apps.oversight.urls")),
     path("droits/", include("allervers.apps.catalogue.urls")),
 ]

@@ -17,13 +17,7 @@ from allervers.apps.findings.domain import OPEN, Progress, Reason
 from allervers.apps.findings.models import CorrectionRequest, Finding, FollowUp, Publication, SavedFilter, Step
 from allervers.apps.findings.publishing import insert_lines, lines_of
 from allervers.apps.partnership.models import Organisation, Team
-from allervers.foundation.errors import AllerVersError, InvalidInput, Refused
-
-
-class Conflict(AllerVersError):
-    """A colleague changed the line since the page was shown."""
-
-    code = "conflict"
+from allervers.foundation.errors import Conflict, InvalidInput, Refused
 
 
 @transaction.atomic

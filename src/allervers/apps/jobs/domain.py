@@ -10,6 +10,12 @@ LEASE = timedelta(seconds=60)
 
 MAX_ATTEMPTS = 3
 
+SIGN_OF_LIFE = timedelta(seconds=10)
+"""How often a worker says that it lives; one not heard for three times that long is taken for dead on the pages."""
+
+KEPT_DAYS = 400
+"""Ended jobs are shown that long: more than a year, so that each retention clock has its trace."""
+
 
 class State(StrEnum):
     """Where a job stands."""
@@ -34,6 +40,10 @@ OVER = (State.DONE, State.FAILED, State.CANCELLED)
 
 class Cancelled(Exception):
     """Someone asked that the job stop; nothing of it is kept."""
+
+
+class Stopping(Exception):
+    """The worker itself is told to stop: the job goes back to the queue, and this attempt does not count."""
 
 
 class LeaseLost(Exception):

@@ -11,10 +11,12 @@ from allervers.apps.jobs.models import Job
 
 def visible_jobs(user: User) -> QuerySet[Job]:
     """All for the platform's administrators; those of their organisation for its administrator; none otherwise."""
-    jobs = Job.objects.select_related("asked_by").order_by("-asked_at")
+    jobs = Job.objects.select_related("asked_by__organisation").order_by("-asked_at", "-pk")
+    if not user.is_active:
+        return jobs.none()
     if user.role == Role.PLATFORM_ADMIN:
         return jobs
-    if user.role == Role.ORGANISATION_ADMIN:
+    if user.role == Role.ORGANISATION_ADMIN and user.organisation_code:
         return jobs.filter(organisation=user.organisation_code)
     return jobs.none()
 

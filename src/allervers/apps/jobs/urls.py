@@ -6,5 +6,7 @@ from allervers.apps.jobs import views
 
 urlpatterns = [
     path("", views.jobs, name="jobs"),
-    path("etat/", views.health_page, name="health-page"),
+    path("<int:number>/", views.job, name="job"),
+    path("<int:number>/annuler/", views.cancel, name="job-cancel"),
+    path("<int:number>/relancer/", views.retry, name="job-retry"),
 ]

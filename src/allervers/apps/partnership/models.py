@@ -12,10 +12,12 @@ from allervers.apps.partnership.domain import (
     KIND_LABELS,
     PURPOSE_LABELS,
     SIDE_LABELS,
+    ConventionState,
     OrganisationKind,
     Purpose,
     Side,
     in_force,
+    state_of,
 )
 
 
@@ -28,6 +30,8 @@ class Organisation(models.Model):
     kind = models.CharField(max_length=16, choices=[(k.value, KIND_LABELS[k]) for k in OrganisationKind])
     dpo_contact = models.EmailField(blank=True)
     is_active = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=0)
+    """Grows at each change: a page that shows an older one cannot overwrite it."""
 
     class Meta:
         """By name."""
@@ -49,6 +53,8 @@ class Team(models.Model):
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="teams", blank=True)
     capacity = models.PositiveIntegerField(null=True, blank=True)
     """Households that one agent can follow at a time; null: not stated."""
+    version = models.PositiveIntegerField(default=0)
+    """Grows at each change: a page that shows an older one cannot overwrite it."""
 
     class Meta:
         """One name a team within an organisation."""
@@ -72,6 +78,8 @@ class Convention(models.Model):
     """First day on which nothing is open any more."""
     signed_on = models.DateField(null=True, blank=True)
     dpo_contact = models.EmailField()
+    version = models.PositiveIntegerField(default=0)
+    """Grows at each change: a page that shows an older one cannot overwrite it."""
 
     class Meta:
         """Newest first."""
@@ -87,6 +95,10 @@ class Convention(models.Model):
     def is_in_force(self, on: date) -> bool:
         """True when it is signed and the day is within its dates."""
         return self.signed_on is not None and self.signed_on <= on and in_force(self.starts_on, self.ends_on, on)
+
+    def state_on(self, on: date) -> ConventionState:
+        """Where it stands on a day."""
+        return state_of(self.signed_on, self.starts_on, self.ends_on, on)
 
 
 class Party(models.Model):
@@ -104,6 +116,9 @@ class Party(models.Model):
     excluded = models.JSONField(default=list)
     rights = models.JSONField(default=list)
     events = models.JSONField(default=list)
+    signed_at = models.DateTimeField(null=True, blank=True)
+    """When this side agreed to the text; any change of the draft undoes it."""
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         """One row a side."""

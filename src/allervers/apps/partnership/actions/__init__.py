@@ -1,0 +1,1 @@
+"""Every write of partnership: organisations and teams, conventions, habilitations."""

@@ -1,0 +1,1 @@
+"""Words of partnership in templates."""

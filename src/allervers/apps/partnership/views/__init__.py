@@ -1,0 +1,1 @@
+"""Pages of partnership: organisations and teams, conventions, who sees what."""

@@ -1,0 +1,147 @@
+"""Real workers on real databases: killed, stopped, side by side. Nothing is lost, nothing is done twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).with_name("worker_process.py")
+SERVERS = ("postgresql://postgres@127.0.0.1:5432/postgres", "postgresql://root@127.0.0.1:5432/postgres")
+PAST_LEASE = "120"
+
+
+def server():
+    """(address, connection) of a PostgreSQL that lets us make databases; None without one."""
+    import psycopg
+
+    given = os.environ.get("DATABASE_URL")
+    for address in (given,) if given else SERVERS:
+        try:
+            return address, psycopg.connect(address, autocommit=True, connect_timeout=3)
+        except psycopg.OperationalError:
+            continue
+    return None
+
+
+class Place:
+    """An installation of the test: its folder, its database."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.folder = folder
+        self.environment = {
+            **os.environ, "ALLERVERS_DATA": str(folder), "ALLERVERS_HTTPS": "0", "DATABASE_URL": url,
+            "PYTHONWARNINGS": "ignore",
+        }  # fmt: skip
+
+    def start(self, *values: str) -> subprocess.Popen[str]:
+        command = [sys.executable, str(SCRIPT), *values]
+        return subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE, text=True)
+
+    def run(self, *values: str) -> str:
+        process = self.start(*values)
+        told, _ = process.communicate(timeout=120)
+        assert process.returncode in {0, -signal.SIGKILL}, values
+        return told
+
+    def state(self) -> dict:
+        return json.loads(self.run("state"))
+
+    def told(self) -> list[str]:
+        path = self.folder / "told.txt"
+        return path.read_text().splitlines() if path.exists() else []
+
+    def wait_for(self, line: str) -> None:
+        end = time.monotonic() + 60
+        while line not in self.told():
+            assert time.monotonic() < end, f"never told: {line}"
+            time.sleep(0.02)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request, tmp_path):
+    url, found = "", None
+    if request.param == "postgresql":
+        found = server()
+        if found is None:
+            pytest.skip("no PostgreSQL on this machine")
+        name = f"allervers_jobs_{secrets.token_hex(6)}"
+        found[1].execute(f"CREATE DATABASE {name}")
+        url = found[0].rpartition("/")[0] + f"/{name}"
+    made = Place(tmp_path, url)
+    made.run("migrate")
+    yield made
+    if found is not None:
+        found[1].execute(f"DROP DATABASE {name} WITH (FORCE)")
+        found[1].close()
+
+
+def test_a_killed_worker_loses_nothing_and_doubles_nothing(place):
+    place.run("ask", "slow", "1")
+    worker = place.start("work", "0")
+    place.wait_for("step 1 10")
+    worker.kill()
+    worker.communicate()
+    assert [job["state"] for job in place.state()["jobs"]] == ["running"]
+    place.run("work", "0")
+    assert place.state()["effects"] == [], "its lease still holds: nobody takes it"
+    place.run("work", PAST_LEASE)
+    state = place.state()
+    assert [(job["state"], job["attempts"]) for job in state["jobs"]] == [("done", 2)]
+    assert state["effects"] == ["1"]
+    assert state["is_chain_whole"]
+
+
+def test_a_worker_told_to_stop_gives_its_job_back(place):
+    place.run("ask", "slow", "1")
+    worker = place.start("work", "0")
+    place.wait_for("step 1 5")
+    worker.terminate()
+    worker.communicate(timeout=30)
+    assert worker.returncode == 0
+    state = place.state()
+    assert [(job["state"], job["attempts"], job["worker"]) for job in state["jobs"]] == [("queued", 0, "")]
+    assert state["effects"] == []
+    place.run("work", "0")
+    assert place.state()["effects"] == ["1"]
+
+
+def test_two_workers_never_do_the_same_job(place):
+    place.run("ask", "quick", "40")
+    workers = [place.start("work", "0") for _ in range(2)]
+    for worker in workers:
+        worker.communicate(timeout=120)
+    state = place.state()
+    assert {job["state"] for job in state["jobs"]} == {"done"}
+    assert Counter(state["effects"]).most_common(1)[0][1] == 1
+    assert len(state["effects"]) == 40
+    assert len([line for line in place.told() if line.startswith("quick")]) == 40
+    assert state["is_chain_whole"]
+
+
+def test_jobs_of_one_group_run_one_after_the_other(place):
+    place.run("ask", "alone", "4")
+    workers = [place.start("work", "0") for _ in range(2)]
+    for worker in workers:
+        worker.communicate(timeout=120)
+    place.run("work", "0")
+    assert place.told() == ["in", "out"] * 4
+
+
+def test_a_job_that_kills_three_workers_fails(place):
+    place.run("ask", "deadly", "1")
+    for attempt in range(3):
+        place.run("work", str(attempt * 120))
+        assert place.state()["jobs"][0]["state"] == "running"
+    place.run("work", "480")
+    job = place.state()["jobs"][0]
+    assert (job["state"], job["attempts"]) == ("failed", 3)
+    assert "Interrompu plusieurs fois" in job["message"]
