@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from allervers.rights.catalogue import catalogue, right
-from allervers.rights.graph import Edge, drawing_of, edges
+from allervers.rights.graph import Edge, edges, needed_for, opened_by
 
-BOX_WIDTH, BOX_HEIGHT, GAP, ROW, MARGIN = 196, 62, 64, 78, 6
-LINE, LETTERS, MOST_LINES = 16, 27, 3
+BOX_WIDTH, BOX_HEIGHT, GAP, ROW, MARGIN = 186, 62, 54, 76, 6
+LINE, LETTERS, MOST_LINES = 16, 25, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +51,16 @@ class Picture:
 
 @cache
 def picture_around(identifier: str) -> Picture | None:
-    """What a right needs and what it opens, as a drawing; None when it is linked with nothing.
+    """What leads to a right and what it opens, one step each way; None when it is linked with nothing.
 
-    What it cannot be held with is told in words beside the drawing.
+    The page tells the same links in words beside the drawing, and what it cannot be held with.
     """
-    drawn = drawing_of(identifier)
-    columns = {node.id: node.column for node in drawn.nodes if node.column or node.id == identifier}
-    if len(columns) == 1:
+    before, after = needed_for(identifier), opened_by(identifier)
+    if not before and not after:
         return None
-    least = min(columns.values())
-    columns = {name: column - least for name, column in columns.items()}
-    links = [e for e in drawn.edges if e.kind != "excludes" and e.source in columns and e.target in columns]
-    return _picture(columns, links, identifier)
+    first = 1 if before else 0
+    columns = {edge.source: 0 for edge in before} | {edge.target: first + 1 for edge in after} | {identifier: first}
+    return _picture(columns, (*before, *after), identifier)
 
 
 @cache

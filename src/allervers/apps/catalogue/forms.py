@@ -1,4 +1,4 @@
-"""What a reader may type or tick in a page, read with tolerance: what is odd is left aside, and said when it matters."""
+"""What a reader may type or tick in a page, read with tolerance: what is odd is left aside, and said if it matters."""
 
 from __future__ import annotations
 

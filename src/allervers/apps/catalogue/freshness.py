@@ -1,4 +1,4 @@
-"""Pages that a browser may keep and ask again about: unchanged, they are not sent twice. What someone typed is not kept."""
+"""Pages that a browser may keep and ask again about: unchanged, they are not sent twice. What is typed is not kept."""
 
 from __future__ import annotations
 

@@ -76,6 +76,11 @@ class SheetPage:
     documents: DocumentList
     local_aid: LocalAid | None
 
+    @property
+    def is_existence_doubtful(self) -> bool:
+        """Whether the right is held to exist, without a sure source."""
+        return "force" in self.facts.confidence and self.facts.confidence["force"].to_confirm
+
 
 def sheet_page(identifier: str, in_situations: Iterable[str] = (), typed: Mapping[str, str] | None = None) -> SheetPage:
     """The page of a right for ticked situations and answers; unknown ones are left aside. Raises NotFound."""

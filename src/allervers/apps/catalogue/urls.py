@@ -1,4 +1,4 @@
-"""Addresses of the application. French words: people read them. A right never has the name of a page (a test sees to it)."""
+"""Addresses of the application. French words: people read them. No right has the name of a page (a test sees to it)."""
 
 from django.urls import path, re_path
 

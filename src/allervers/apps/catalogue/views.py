@@ -130,7 +130,7 @@ def procedures_page(request: HttpRequest) -> HttpResponse:
     total = max(1, sum(counts.values()))
     context = {
         "asked": asked,
-        "found": [(way, [registries.institutions()[i] for i in way.institutions]) for way in _procedures(asked)],
+        "found": [(way, _names(way.institutions)) for way in _procedures(asked)],
         "levels": [(level, text, counts[level], round(100 * counts[level] / total)) for level, text in LEVELS.items()],
         "total": total,
         "kinds": list(CHANNELS),
@@ -156,6 +156,10 @@ def unknown(request: HttpRequest, asked: str) -> HttpResponse:
 
 def _elsewhere() -> dict[str, object]:
     return {"themes": list(queries.ways("theme").values()), "help": registries.institutions()[HELP]}
+
+
+def _names(institutions: tuple[str, ...]) -> str:
+    return ", ".join(registries.institutions()[name].label for name in institutions)
 
 
 def _changes(asked: forms.ChangesAsked) -> tuple[RightChange, ...]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django import template
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -23,6 +25,7 @@ register = template.Library()
 
 _SITE = re.compile(r"\b((?:[a-z0-9-]+\.)+(?:fr|org|com))\b")
 _PHONE = re.compile(r"(?<!\d)(0\d(?: ?\d{2}){4}|0\d{3} \d{3} \d{3})(?!\d)")
+_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
 _CERFA = re.compile(r"\b\d{5}\b")
 _WORDS: Mapping[str, labels.Words] = {
     "mode": labels.MODES,
@@ -90,23 +93,22 @@ def specific(names: Collection[str]) -> list[str]:
 @register.filter
 def known_on(text: str) -> str:
     """A date known by its month or its year: avril 2026, 2019."""
-    try:
-        return date_format(date.fromisoformat(f"{text}-01"), "F Y")
-    except ValueError:
-        pass
-    try:
-        return date_format(date.fromisoformat(text), "j F Y")
-    except ValueError:
-        return text
+    for precision, whole in (("month", f"{text}-01"), ("day", text)):
+        try:
+            return _written(date.fromisoformat(whole), precision)
+        except ValueError:
+            continue
+    return text
 
 
 @register.filter
 def dated(event: Any) -> str:
     """The date of a change, with no more of it than the sources give."""
-    return date_format(event.on, {"day": "j F Y", "month": "F Y", "year": "Y"}[event.precision])
+    return _written(event.on, event.precision)
 
 
 @register.filter
+@cache
 def place(text: str) -> SafeString:
     """Where to ask: an address of a site or a number to call becomes a link; the rest stays as it is."""
     parts: list[SafeString] = []
@@ -129,6 +131,14 @@ def form_name(text: str) -> str:
 
 
 @register.filter
+def or_unknown(text: str | None) -> SafeString | str:
+    """A fact, or « non connu » when no source gives it. Thousands stay on their line: 1 041,59."""
+    if not text:
+        return format_html('<span class="quiet">{}</span>', gettext("non connu"))
+    return _THOUSANDS.sub("\u202f", text)
+
+
+@register.filter
 def first_sentence(text: str) -> str:
     """The first sentence of a description: enough for a list."""
     head, stop, _ = text.strip().partition(". ")
@@ -145,3 +155,12 @@ def shown_labels(question: Any) -> list[tuple[str, str]]:
 def level_meter(level: int) -> dict[str, Any]:
     """The level of dematerialisation as five marks and in words."""
     return {"level": level, "steps": range(1, 6), "text": LEVELS[level]}
+
+
+def _written(on: date, precision: str) -> str:
+    """A date in French, whatever the language of the browser: the facts are in French."""
+    if precision == "year":
+        return str(on.year)
+    with translation.override("fr"):
+        month = date_format(on, "F Y")
+    return month if precision == "month" else f"{'1er' if on.day == 1 else on.day} {month}"
