@@ -137,12 +137,16 @@ def test_ended_rights_are_in_no_theme():
 def test_the_whole_graph_is_drawn_and_told():
     html = get("liens/").content.decode()
     page = read(html.encode())
-    drawn = [edge for edge in edges() if edge.kind != "excludes"]
+    links = [edge for edge in edges() if "adaje" not in {edge.source, edge.target}]
+    drawn = [edge for edge in links if edge.kind != "excludes"]
     assert html.count('class="arrow') == len(drawn) + len({edge.kind for edge in drawn})
-    for edge in edges():
+    for edge in links:
         assert f"{SAID[edge.kind]} {catalogue()[edge.target].label}" in page.text
     assert "<svg" in html
     assert 'style="' not in html
+    assert "ADAJE" not in page.text
+    assert "ADAJE" not in read(get("cmg/").content).text
+    assert "CMG" in read(get("adaje/").content).text
 
 
 def test_boxes_of_drawings_stay_apart_and_inside():

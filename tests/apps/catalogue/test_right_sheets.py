@@ -86,6 +86,7 @@ def test_an_ended_right_is_marked():
     ended = [name for name, facts in sheets().items() if facts.force == "ended"]
     assert "adaje" in ended
     assert all("Cette aide n'existe plus." in page_of(name).text for name in ended)
+    assert "Vérifier la règle" not in page_of("adaje", "?q-ressources_eur_month=1000").text
     assert "Cette aide n'existe plus." not in page_of("rsa").text
     assert "existe-t-elle encore" in page_of("ikaria").text
 
@@ -120,7 +121,7 @@ def test_a_delay_is_told_with_its_cost():
     assert "jusqu'à 24 mois en arrière" in page_of("af").text
 
 
-@pytest.mark.parametrize("right", list(local_tables()))
+@pytest.mark.parametrize("right", [name for name in local_tables() if sheet(name).force != "ended"])
 def test_a_local_aid_without_answer_says_nothing(right):
     page = page_of(right)
     assert all(one.ask in page.text for one in local_tables()[right].questions.values())

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from allervers.rights.catalogue import catalogue, right
 from allervers.rights.graph import Edge, edges, needed_for, opened_by
+from allervers.rights.sheets import sheets
 
 BOX_WIDTH, BOX_HEIGHT, GAP, ROW, MARGIN = 186, 62, 54, 76, 6
 LINE, LETTERS, MOST_LINES = 16, 25, 3
+LANE, LANE_ROW = "→", 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +52,22 @@ class Picture:
     kinds: tuple[str, ...]
 
 
+def lasting(links: Iterable[Edge], asked: str | None = None) -> tuple[Edge, ...]:
+    """Links between rights that still exist: an ended one leads nowhere, save on its own page (`asked`)."""
+    return tuple(
+        link
+        for link in links
+        if all(name == asked or sheets()[name].force != "ended" for name in (link.source, link.target))
+    )
+
+
 @cache
 def picture_around(identifier: str) -> Picture | None:
     """What leads to a right and what it opens, one step each way; None when it is linked with nothing.
 
     The page tells the same links in words beside the drawing, and what it cannot be held with.
     """
-    before, after = needed_for(identifier), opened_by(identifier)
+    before, after = lasting(needed_for(identifier), identifier), lasting(opened_by(identifier), identifier)
     if not before and not after:
         return None
     first = 1 if before else 0
@@ -66,15 +78,15 @@ def picture_around(identifier: str) -> Picture | None:
 @cache
 def picture_of_all() -> Picture:
     """Every right that is linked with another, each group under the one before."""
-    links = [edge for edge in edges() if edge.kind != "excludes"]
+    links = [edge for edge in lasting(edges()) if edge.kind != "excludes"]
     return _picture(_columns_of(links), links, None)
 
 
 @cache
 def unlinked() -> tuple[str, ...]:
-    """Rights that neither need nor open another."""
-    linked = {name for edge in edges() if edge.kind != "excludes" for name in (edge.source, edge.target)}
-    return tuple(name for name in catalogue() if name not in linked)
+    """Rights that still exist and neither need nor open another."""
+    linked = {name for edge in lasting(edges()) if edge.kind != "excludes" for name in (edge.source, edge.target)}
+    return tuple(name for name in catalogue() if name not in linked and sheets()[name].force != "ended")
 
 
 def _columns_of(links: Iterable[Edge]) -> dict[str, int]:
@@ -116,16 +128,20 @@ def _groups(columns: Mapping[str, int], links: Collection[Edge]) -> list[list[st
 
 
 def _picture(columns: Mapping[str, int], links: Collection[Edge], asked: str | None) -> Picture:
+    lanes = _lanes(columns, links)
     places: dict[str, tuple[int, float]] = {}
     top = 0.0
     for group in _groups(columns, links):
-        rows = _rows({name: columns[name] for name in group}, links)
-        places |= {name: (columns[name], top + row) for name, row in rows.items()}
-        top += max(rows.values()) + 1
-    boxes = {
+        inside = {name: columns[name] for name in group}
+        inside |= {lane: column for lane, (source, column) in lanes.items() if source in inside}
+        rows = _rows(inside, _steps(links, columns, lanes))
+        places |= {name: (inside[name], top + row) for name, row in rows.items()}
+        top += max(row + _tall(name) for name, row in rows.items())
+    spots = {
         name: (MARGIN + column * (BOX_WIDTH + GAP), round(MARGIN + row * ROW)) for name, (column, row) in places.items()
     }
-    arrows = tuple(Arrow(_path(boxes[e.source], boxes[e.target]), e.kind) for e in links)
+    arrows = tuple(Arrow(_path([spots[one] for one in _course(e, columns, lanes)]), e.kind) for e in links)
+    boxes = {name: spot for name, spot in spots.items() if name not in lanes}
     width = max(x for x, _ in boxes.values()) + BOX_WIDTH + MARGIN + (30 if _has_back(boxes, links) else 0)
     height = max(y for _, y in boxes.values()) + BOX_HEIGHT + MARGIN
     kinds = tuple(dict.fromkeys(e.kind for e in links))
@@ -133,43 +149,86 @@ def _picture(columns: Mapping[str, int], links: Collection[Edge], asked: str | N
     return Picture(width, height, drawn, arrows, kinds)
 
 
-def _rows(columns: Mapping[str, int], links: Collection[Edge]) -> dict[str, float]:
-    """The row of each right: near those it is linked with, each column centred."""
+def _lanes(columns: Mapping[str, int], links: Iterable[Edge]) -> dict[str, tuple[str, int]]:
+    """Free ways between the boxes for links that pass over a column: one a right and a column, shared by its links."""
+    return {
+        f"{link.source}{LANE}{column}": (link.source, column)
+        for link in links
+        for column in range(columns[link.source] + 1, columns[link.target])
+    }
+
+
+def _course(link: Edge, columns: Mapping[str, int], lanes: Mapping[str, tuple[str, int]]) -> list[str]:
+    """The boxes and lanes that a link goes through."""
+    between = [f"{link.source}{LANE}{c}" for c in range(columns[link.source] + 1, columns[link.target])]
+    return [link.source, *(lane for lane in between if lane in lanes), link.target]
+
+
+def _steps(
+    links: Iterable[Edge], columns: Mapping[str, int], lanes: Mapping[str, tuple[str, int]]
+) -> list[tuple[str, str]]:
+    """Every link cut at its lanes."""
+    return [step for link in links for step in pairwise(_course(link, columns, lanes))]
+
+
+def _tall(name: str) -> float:
+    return LANE_ROW if LANE in name else 1.0
+
+
+def _rows(columns: Mapping[str, int], steps: Collection[tuple[str, str]]) -> dict[str, float]:
+    """The row of each right and lane: near those it is linked with, each column centred."""
     by_column: dict[int, list[str]] = {}
     for name, column in columns.items():
         by_column.setdefault(column, []).append(name)
-    tallest = max(len(names) for names in by_column.values())
+    near: dict[str, list[str]] = {name: [] for name in columns}
+    for source, target in steps:
+        if source in near:
+            near[source].append(target)
+            near[target].append(source)
+    tallest = max(sum(_tall(name) for name in names) for names in by_column.values())
     rows: dict[str, float] = {}
     order = sorted(by_column)
-    for sweep in (order, order[::-1], order):
+    for sweep in (order, order[::-1], order, order[::-1], order):
         for column in sweep:
-            names = sorted(by_column[column], key=lambda name: (_middle(name, rows, links), right(name).label))
-            start = (tallest - len(names)) / 2
-            rows |= {name: start + rank for rank, name in enumerate(names)}
+            middles = {name: _middle([rows[one] for one in near[name] if one in rows]) for name in by_column[column]}
+            row = (tallest - sum(_tall(name) for name in by_column[column])) / 2
+            for name in sorted(by_column[column], key=lambda name: (middles[name], name)):
+                rows[name] = row
+                row += _tall(name)
     return rows
 
 
-def _middle(name: str, rows: Mapping[str, float], links: Collection[Edge]) -> float:
-    linked = [rows[e.source] for e in links if e.target == name and e.source in rows]
-    linked += [rows[e.target] for e in links if e.source == name and e.target in rows]
-    return sum(linked) / len(linked) if linked else 0.0
+def _middle(rows: Collection[float]) -> float:
+    return sum(rows) / len(rows) if rows else 0.0
 
 
 def _has_back(boxes: Mapping[str, tuple[int, int]], links: Collection[Edge]) -> bool:
     return any(boxes[e.target][0] <= boxes[e.source][0] for e in links)
 
 
-def _path(source: tuple[int, int], target: tuple[int, int]) -> str:
-    """A curve from the right side of a box to the left side of another, or round by the right when it goes back."""
-    x, y = source[0] + BOX_WIDTH, source[1] + BOX_HEIGHT // 2
-    to_y = target[1] + BOX_HEIGHT // 2
-    if target[0] > source[0]:
-        to_x = target[0] - 5
-        bend = min(GAP, (to_x - x)) * 0.6
-        return f"M{x} {y}C{x + bend:.0f} {y} {to_x - bend:.0f} {to_y} {to_x} {to_y}"
-    to_x = target[0] + BOX_WIDTH + 5
-    far = max(x, to_x) + 34
-    return f"M{x} {y}C{far} {y} {far} {to_y} {to_x} {to_y}"
+def _path(spots: Sequence[tuple[int, int]]) -> str:
+    """A curve from the right side of a box to the left side of another, through lanes; by the right to go back."""
+    (x, y), last = _right_side(spots[0]), spots[-1]
+    to_y = last[1] + BOX_HEIGHT // 2
+    if last[0] <= spots[0][0]:
+        to_x = last[0] + BOX_WIDTH + 5
+        far = max(x, to_x) + 34
+        return f"M{x} {y}C{far} {y} {far} {to_y} {to_x} {to_y}"
+    path = f"M{x} {y}"
+    for lane_x, lane_y in spots[1:-1]:
+        middle = lane_y + round(LANE_ROW * ROW / 2)
+        path += _curve(x, y, lane_x, middle) + f"H{lane_x + BOX_WIDTH}"
+        x, y = lane_x + BOX_WIDTH, middle
+    return path + _curve(x, y, last[0] - 5, to_y)
+
+
+def _right_side(spot: tuple[int, int]) -> tuple[int, int]:
+    return spot[0] + BOX_WIDTH, spot[1] + BOX_HEIGHT // 2
+
+
+def _curve(x: int, y: int, to_x: int, to_y: int) -> str:
+    bend = round((to_x - x) * 0.6)
+    return f"C{x + bend} {y} {to_x - bend} {to_y} {to_x} {to_y}"
 
 
 def _lines(name: str, y: int) -> tuple[tuple[int, str], ...]:

@@ -9,7 +9,7 @@ from functools import cache
 from rapidfuzz import fuzz, process
 
 from allervers.apps.catalogue.domain import Given, cost_of_delay, initial, read_answers, sort_key
-from allervers.apps.catalogue.drawing import Picture, picture_around, picture_of_all, unlinked
+from allervers.apps.catalogue.drawing import Picture, lasting, picture_around, picture_of_all, unlinked
 from allervers.rights import registries
 from allervers.rights.catalogue import Right, catalogue, right
 from allervers.rights.documents import DocumentList, documents_for, situations_of
@@ -99,8 +99,8 @@ def sheet_page(identifier: str, in_situations: Iterable[str] = (), typed: Mappin
         pays=tuple(institutions[name] for name in facts.pays),
         delay=None if facts.force == "ended" else cost_of_delay(found),
         picture=picture_around(identifier),
-        needs=needed_for(identifier),
-        opens=opened_by(identifier),
+        needs=lasting(needed_for(identifier), identifier),
+        opens=lasting(opened_by(identifier), identifier),
         falls=_falls(identifier),
         situations=tuple(registries.situations()[name] for name in offered),
         chosen=chosen,
@@ -176,10 +176,10 @@ def whole_graph() -> tuple[Picture, Mapping[str, tuple[Edge, ...]], tuple[Entry,
 @cache
 def _whole_graph() -> tuple[Picture, Mapping[str, tuple[Edge, ...]], tuple[Entry, ...], Mapping[str, int]]:
     links: dict[str, list[Edge]] = {}
-    for edge in edges():
+    for edge in lasting(edges()):
         links.setdefault(edge.source, []).append(edge)
     ordered = sorted(links, key=lambda name: sort_key(catalogue()[name].label))
-    falls = {name: sum(fall.effect == "falls" for fall in falls_with(name)) for name in catalogue()}
+    falls = {name: len(_falls(name).get("falls", ())) for name in catalogue()}
     return (
         picture_of_all(),
         {name: tuple(links[name]) for name in ordered},
@@ -203,13 +203,15 @@ def warm() -> None:
 def _falls(identifier: str) -> Mapping[OnLoss, tuple[Fall, ...]]:
     found: dict[OnLoss, list[Fall]] = {}
     for fall in falls_with(identifier):
+        if sheet(fall.right).force == "ended":
+            continue
         found.setdefault(fall.effect, []).append(fall)
     return {effect: tuple(falls) for effect, falls in found.items()}
 
 
 def _local_aid(identifier: str, typed: Mapping[str, str]) -> LocalAid | None:
     table = local_tables().get(identifier)
-    if table is None:
+    if table is None or sheet(identifier).force == "ended":
         return None
     given = read_answers(table, typed)
     said = outcome(identifier, given.answers) if given.is_any else None
