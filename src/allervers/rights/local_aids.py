@@ -33,6 +33,8 @@ class Question:
     ask: str
     kind: QuestionKind
     choices: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    """The choices in French, in the same order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,8 @@ def _refuse_table(table: LocalTable) -> None:
     for question in table.questions.values():
         if question.kind not in get_args(QuestionKind):
             raise _wrong(table.right, f"question « {question.id} » : genre inconnu « {question.kind} »")
+        if len(question.labels) != len(question.choices):
+            raise _wrong(table.right, f"question « {question.id} » : un libellé (labels) par choix")
     for rule in table.rules:
         for name, wanted in rule.when.items():
             if name not in table.questions:

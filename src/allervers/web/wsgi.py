@@ -8,3 +8,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "allervers.web.settings")
 application = get_wsgi_application()
+
+# Needs the applications: read the rights now, so that no visitor waits for it.
+from allervers.apps.catalogue.queries import warm  # noqa: E402
+
+warm()

@@ -68,3 +68,20 @@ def test_wrong_questions_and_answers() -> None:
 def test_a_wrong_table_is_refused_and_named(wrong: str, message: str) -> None:
     with pytest.raises(InvalidInput, match=rf"Table locale : rsa\.toml : .*{message}"):
         read_table("rsa", wrong)
+
+
+def test_each_choice_of_a_question_has_its_words():
+    text = """
+right = "ikaria"
+source = "essai"
+grade = "C"
+[questions.ville]
+ask = "Dans quelle ville ?"
+kind = "choice"
+choices = ["une", "autre"]
+[[rules]]
+verdict = "person"
+gives = "À voir"
+"""
+    with pytest.raises(InvalidInput, match="un libellé"):
+        read_table("ikaria", text)

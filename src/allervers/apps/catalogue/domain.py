@@ -1,0 +1,97 @@
+"""What the pages say of plain values: the cost of a delay, dates known in part, answers given in a form."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from allervers.rights.catalogue import Right
+from allervers.rights.local_aids import Answer, LocalTable, Question
+
+UNKNOWN = "non connu"
+LARGEST = 10_000_000
+"""A number of a form above it is a slip, not an answer."""
+
+_LOST = {
+    "month_of_request": "Le droit part du mois de la demande : un mois passé sans demande est perdu.",
+    "month_after_request": "Le droit part du mois qui suit la demande : ce qui précède est perdu.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What was answered to the questions of a local aid; `wrong`: what could not be read, by question."""
+
+    answers: Mapping[str, Answer | None]
+    wrong: Mapping[str, str]
+    typed: Mapping[str, str]
+
+    @property
+    def is_any(self) -> bool:
+        """Whether the form was sent."""
+        return bool(self.typed)
+
+
+def cost_of_delay(right: Right) -> str | None:
+    """What a late request costs, in words; None when the catalogue does not say it."""
+    months = right.start.retroactive_months
+    if months:
+        return f"Un retard se rattrape jusqu'à {months} mois en arrière ; au-delà, c'est perdu."
+    return None if right.mode == "automatic" else _LOST.get(right.start.kind)
+
+
+def initial(label: str) -> str:
+    """The letter under which a label is sorted: É is E; what is no letter goes under #."""
+    first = unicodedata.normalize("NFKD", label)[:1].upper()
+    return first if first.isalpha() else "#"
+
+
+def sort_key(label: str) -> str:
+    """A label without accent nor case, to sort as a dictionary does."""
+    return unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
+
+
+def read_answers(table: LocalTable, typed: Mapping[str, str]) -> Given:
+    """The answers of a form: a question left empty is unknown, never « no » nor zero. Raises nothing."""
+    answers: dict[str, Answer | None] = {}
+    wrong: dict[str, str] = {}
+    kept: dict[str, str] = {}
+    for name, question in table.questions.items():
+        text = typed.get(name, "").strip()[:60]
+        if not text:
+            continue
+        kept[name] = text
+        answer = _answer(question, text)
+        if answer is None and text != "?":
+            wrong[name] = text
+        answers[name] = answer
+    return Given(answers, wrong, kept)
+
+
+def read_day(text: str) -> date | None:
+    """A date of a form, as 2026-01-31 or 31/01/2026; None when it is not one."""
+    text = text.strip()[:10]
+    french = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text, re.ASCII)
+    parts = (french[3], french[2], french[1]) if french else tuple(text.split("-"))
+    if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):
+        return None
+    try:
+        return date(*(int(part) for part in parts))
+    except ValueError:
+        return None
+
+
+def _answer(question: Question, text: str) -> Answer | None:
+    if question.kind == "yes_no":
+        return {"oui": True, "non": False}.get(text)
+    if question.kind == "choice":
+        return text if text in question.choices else None
+    try:
+        number = float(re.sub(r"[\s\u202f\u00a0€]", "", text).replace(",", "."))
+    except ValueError:
+        return None
+    return number if math.isfinite(number) and 0 <= number <= LARGEST else None
