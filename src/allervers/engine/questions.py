@@ -96,7 +96,13 @@ class Interview:
 
     def _look(self) -> tuple[dict[Asked, Bound], dict[InputKey, NDArray[np.bool_]]]:
         values = {key: np.array(array) for key, array in self._seat.run().items()}
-        return self.bounds.as_bounds(values, self._households), {key: values[key] for key in self.bounds.live}
+        live = {key: values[key] for key in self.bounds.live}
+        found = self.bounds.as_bounds(values, self._households)
+        is_open = any((rows & found[asked].is_open).any() for asked, rows in self.wanted.items())
+        if is_open and not any(rows.any() for rows in live.values()):
+            # Nothing unknown can matter any more, though a bound is loose: the law says what the result is.
+            found = self.bounds.settled(found, self._households, self.possible, self.wanted)
+        return found, live
 
     def open_rights(self) -> list[tuple[Asked, int]]:
         """The wanted outputs and rows whose result is not settled."""

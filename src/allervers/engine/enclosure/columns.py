@@ -107,6 +107,11 @@ def _among(variable: Variable, given: NDArray[Any], unknown: Mapping[int, Cell],
     return Among(values, may)
 
 
+def completed(possible: Possible) -> NDArray[Any]:
+    """A value for each row: the known one where it is known, else one that is possible."""
+    return possible.low if isinstance(possible, Between) else possible.values[possible.may.argmax(axis=1)]
+
+
 class Answers:
     """What chains ask of choices, computed once for each list of values."""
 
