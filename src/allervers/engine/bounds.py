@@ -23,7 +23,7 @@ from allervers.engine.domains import Domains
 from allervers.engine.enclosure.columns import Among, Possible, completed, possible_values
 from allervers.engine.enclosure.program import Bound, BoundsProgram, Wanted
 from allervers.engine.enclosure.seat import Households
-from allervers.engine.enclosure.trials import Part, Trials, parts_of_cell
+from allervers.engine.enclosure.trials import Narrowed, Part, Trials, parts_of_cell
 from allervers.engine.ops import InputKey
 from allervers.engine.program import Asked
 
@@ -95,7 +95,7 @@ class HouseholdBounds:
         trials = self._trials(max(1, prod(map(len, lists))))
         for copy, parts in enumerate(product(*lists)):
             for (key, row), part in zip(cut, parts, strict=False):
-                trials.write(copy, key, row, part)
+                trials.write(copy, Narrowed(key, row, part))
         hull = {
             asked: Bound(b.low.min(axis=0), b.high.max(axis=0), np.asarray(b.is_unbounded.any(axis=0)))
             for asked, b in trials.run().items()
@@ -124,7 +124,7 @@ class HouseholdBounds:
         tried = [(cell, part) for cell in cells for part in parts_of_cell(self.possible[cell[0]], cell[1])][: 2 * PARTS]
         trials = self._trials(len(tried))
         for copy, ((key, row), part) in enumerate(tried):
-            trials.write(copy, key, row, part)
+            trials.write(copy, Narrowed(key, row, part))
         left = sum(np.minimum(b.width, MOST).sum(axis=1) for b in trials.run().values())
         full = sum(float(np.minimum(b.width, MOST).sum()) for b in before.values())
         gains: dict[tuple[InputKey, int], list[float]] = {}

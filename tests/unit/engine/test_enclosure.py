@@ -238,8 +238,9 @@ def test_what_is_open_has_something_to_ask(seed: int) -> None:
     for name, root in roots.items():
         low, high, odd = (np.broadcast_to(side, (home.count(root.entity),)) for side in bounds[name])
         for row in np.flatnonzero((low != high) | odd):
-            seeds = {InputKey(n, "", BOOL.str): np.arange(home.count(roots[other].entity)) == (row if other == name else -1)
+            seeds = {InputKey(n, "", BOOL.str): np.zeros(home.count(roots[other].entity), bool)
                      for other, n in names.items()}  # fmt: skip
+            seeds[InputKey(names[name], "", BOOL.str)][row] = True
             assert any(rows.any() for rows in run(live, seeds).values()), (name, row)
 
 

@@ -112,7 +112,7 @@ class _Backwards:
             yield arg, self.both(live, may)
 
     def product(self, node: Node, live: Node) -> Iterator[tuple[Node, Node]]:
-        """A factor matters where the other may not be zero, or where it may not be finite: then zero settles nothing."""
+        """A factor matters where the other may not be zero, or where it may be infinite: zero then settles nothing."""
         for arg, other in (node.args, node.args[::-1]):
             zero = self.spans.exact(self.spans.like(0, self.span(other).low))
             may = self.spans.negated(self.alike(self.span(other), zero))
