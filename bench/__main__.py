@@ -1,4 +1,4 @@
-"""Prints the machine, then a Markdown table for each benchmark: `bin/bench [NAME...] [--sizes N,N] [--out FILE]`.
+"""Prints the machine, then a Markdown table for each benchmark: `bin/bench [NAME...] [--sizes N,N]`.
 
 `bin/bench engine` has its own lines and options: see engine.py.
 """
