@@ -120,7 +120,8 @@ class BoundsProgram:
         """What a run gives, output by output."""
         found = {}
         for asked, entity in self.program.entities.items():
-            shape = (households.count(entity),)
-            low, high, odd = (np.broadcast_to(values[asked, side], shape) for side in ("low", "high", "odd"))
+            rows = households.count(entity)
+            sides = (values[asked, side] for side in ("low", "high", "odd"))
+            low, high, odd = (one if len(one) == rows else np.broadcast_to(one, (rows,)) for one in sides)
             found[asked] = Bound(low, high, odd)
         return found

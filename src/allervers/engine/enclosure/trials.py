@@ -53,8 +53,8 @@ class Trials:
         self.bounds = bounds
         self.copies = copies
         self.possible = dict(possible)
-        self.rows = {key: bounds.program.facts.inputs()[key] for key in possible}
-        self.count = {key: block.count(entity) for key, entity in self.rows.items()}
+        entity_of = bounds.program.facts.inputs()
+        self.count = {key: block.count(entity_of[key]) for key in possible}
         self.households = Households(repeated(block, copies))
         self.seat = Seat(bounds.bounds, self.households, {key: np.tile(c, copies) for key, c in columns.items()})
         self._changes: dict[Narrowed, tuple[int, list[Change]]] = {}
