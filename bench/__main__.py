@@ -1,4 +1,4 @@
-"""Prints the machine, then a Markdown table for each benchmark: `bin/bench [NAME...] [--sizes N,N] [--out FILE]`.
+"""Prints the machine, then a Markdown table for each benchmark: `bin/bench [NAME...] [--sizes N,N]`.
 
 `bin/bench engine` has its own lines and options: see engine.py.
 """
@@ -33,13 +33,13 @@ def number(value: object) -> str:
     return f"{value:,}".replace(",", " ") if isinstance(value, int) else str(value)
 
 
-def lines(name: str, sizes: list[int]) -> Iterator[str]:
-    """Title and table of a benchmark, a line at a time, each as soon as it is measured."""
+def lines(name: str, sizes: list[int], keep: Path | None) -> Iterator[str]:
+    """Title and table of a benchmark, a line at a time, each as soon as it is measured. `keep`: see the options."""
     title, default_sizes = BENCHES[name]
     yield f"\n## {title}\n"
     for index, size in enumerate(sizes or default_sizes):
         with tempfile.TemporaryDirectory(prefix="allervers-bench-") as folder:
-            measure = measured(name, size, Path(folder))
+            measure = measured(name, size, keep / f"{name}-{size}" if keep else Path(folder) / "work")
         per_second = size / measure.seconds
         row = {
             "taille": size,
@@ -65,6 +65,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NOM", help=known)
     parser.add_argument("--sizes", default="", help="tailles, séparées par des virgules")
     parser.add_argument("--out", type=Path, help="fichier Markdown où garder ce qui est affiché")
+    parser.add_argument("--keep", type=Path, help="dossier de travail gardé : une mesure arrêtée y reprend")
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - set(BENCHES):
         parser.error(f"mesure inconnue : {', '.join(sorted(unknown))}")
@@ -72,7 +73,7 @@ def main() -> int:
     print("\n".join(written), flush=True)
     sizes = [int(size) for size in arguments.sizes.split(",") if size]
     for name in arguments.names or BENCHES:
-        for line in lines(name, sizes):
+        for line in lines(name, sizes, arguments.keep):
             print(line, flush=True)
             written.append(line)
     if arguments.out:

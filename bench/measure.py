@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import shutil
 import sys
 import time
 from dataclasses import dataclass
@@ -27,8 +28,16 @@ class Measure:
 
 
 def measured(bench: str, size: int, folder: Path) -> Measure:
-    """Prepare and measure a benchmark at one size, in two fresh processes. Raises RuntimeError when one fails."""
-    _process("prepare", bench, size, folder)
+    """Prepare and measure a benchmark at one size, in two fresh processes. Raises RuntimeError when one fails.
+
+    What a folder kept from another time holds ready is not prepared again.
+    """
+    ready = folder / "prepared"
+    if not ready.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        _process("prepare", bench, size, folder)
+        ready.touch()
     peak_mib = _process("measure", bench, size, folder)
     result = json.loads((folder / "result.json").read_text("utf-8"))
     return Measure(size, result.pop("seconds"), peak_mib, result)

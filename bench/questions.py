@@ -1,18 +1,24 @@
 """Questions asked until every computed right is settled, against asking everything: a size is a number of households.
 
-Known at the start: who lives together, and their dates of birth. Each answer is what the synthetic household has.
+Known at the start: who lives together, and their dates of birth. Each answer is what the synthetic household has. Each
+household told is kept in the folder (counts and durations alone): a measure that was stopped goes on from there.
 """
 
 from __future__ import annotations
 
+import json
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import date
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from allervers.engine.block import Block
 from allervers.engine.compiled_law import CompiledLaw
@@ -32,6 +38,18 @@ from allervers.rights.corrections import corrected_law
 
 MONTH = Month(2026, 11)
 KNOWN = "date_naissance"
+TOLD_EVERY = 50
+"""Households between two lines of progress."""
+
+
+class Told(NamedTuple):
+    """One household: questions in all, asked, rights that differ from what the law computes on its true values (an
+    answer outside of its stated range may do that), milliseconds from each answer to the next question."""
+
+    every: int
+    asked: int
+    differing: int
+    ms: list[float]
 
 
 def prepare(size: int, folder: Path) -> None:
@@ -41,20 +59,66 @@ def prepare(size: int, folder: Path) -> None:
 
 
 def measure(size: int, folder: Path) -> dict[str, Any]:
-    """Interview each household until its rights are settled."""
-    population = _population(folder)
-    program = _program(population)
-    bounds, stated = BoundsProgram(program), _stated(population)
-    told = [interviewed(bounds, household, stated) for household in _households(population, size)]
+    """Interview each household until its rights are settled, one process by core, those already told left out."""
+    kept = folder / "told.jsonl"
+    told = _kept(kept)
+    count = min(size, len(np.unique(_population(folder).component())))
+    # Started anew: a process forked beside the threads of polars may wait for ever.
+    fresh = ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=_start, initargs=(folder,))
+    with fresh as pool, kept.open("a", encoding="utf-8") as file:
+        for one in pool.map(_told, range(len(told), count)):
+            file.write(json.dumps(one) + "\n")
+            file.flush()
+            told.append(one)
+            if len(told) % TOLD_EVERY == 0:
+                print(f"{len(told)} ménages sur {count}", file=sys.stderr, flush=True)
     return summed(told)
 
 
-def summed(told: list[tuple[int, int, list[float]]]) -> dict[str, Any]:
-    """The columns of the table, from (all questions, asked, milliseconds of each) by household."""
-    every, asked = (np.array([one[rank] for one in told], dtype=float) for rank in (0, 1))
-    ms = np.concatenate([one[2] for one in told])
+class _Work(NamedTuple):
+    """What a process needs to interview a household."""
+
+    bounds: BoundsProgram
+    stated: Domains
+    population: Population
+    labels: NDArray[np.int64]
+
+
+_work: list[_Work] = []
+
+
+def _start(folder: Path) -> None:
+    population = _population(folder)
+    _work.append(_Work(BoundsProgram(_program(population)), _stated(population), population, population.component()))
+
+
+def _told(number: int) -> Told:
+    (work,) = _work
+    rows = np.flatnonzero(work.labels == np.unique(work.labels)[number])
+    try:
+        return interviewed(work.bounds, work.population.block(rows)[0], work.stated)
+    except RuntimeError as error:
+        raise RuntimeError(f"ménage n° {number} : {error}") from error
+
+
+def _kept(file: Path) -> list[Told]:
+    """The households already told; a line cut short by a stop is dropped from the file."""
+    if not file.exists():
+        return []
+    whole = [line for line in file.read_text("utf-8").splitlines(keepends=True) if line.endswith("\n")]
+    file.write_text("".join(whole), "utf-8")
+    return [Told(*json.loads(line)) for line in whole]
+
+
+def summed(told: Sequence[Told]) -> dict[str, Any]:
+    """The columns of the table."""
+    every = np.array([one.every for one in told], dtype=float)
+    asked = np.array([one.asked for one in told], dtype=float)
+    ms = np.concatenate([one.ms for one in told])
     share = asked / every
     return {
+        "seconds": float(ms.sum() / 1_000),
+        "droits qui diffèrent de la loi": sum(one.differing for one in told),
         "questions en tout": float(every.mean()),
         "posées": float(asked.mean()),
         "part posée": f"{100 * asked.sum() / every.sum():.0f} %",
@@ -65,8 +129,8 @@ def summed(told: list[tuple[int, int, list[float]]]) -> dict[str, Any]:
     }
 
 
-def interviewed(bounds: BoundsProgram, household: Block, stated: Domains) -> tuple[int, int, list[float]]:
-    """Number of questions in all, asked, and milliseconds from each answer to the next question."""
+def interviewed(bounds: BoundsProgram, household: Block, stated: Domains) -> Told:
+    """The interview of a household. Raises RuntimeError when rights are left open."""
     blank = {c: np.ones(len(v), dtype=bool) for c, v in household.columns.items() if c[0] != KNOWN}
     interview = Interview(bounds, replace(household, unknown=blank), stated)
     every = len({(key.variable, int(row), len(key.period)) for key, one in interview.possible.items()
@@ -84,7 +148,12 @@ def interviewed(bounds: BoundsProgram, household: Block, stated: Domains) -> tup
         ms.append(1_000 * (time.perf_counter() - start))
     if interview.open_rights():
         raise RuntimeError("des droits restent ouverts sans question")
-    return every, len(ms), ms
+    return Told(every, len(ms), _differing(interview, household), ms)
+
+
+def _differing(interview: Interview, household: Block) -> int:
+    values = interview.program.run(household)
+    return sum(int(np.count_nonzero(bound.low != values[asked])) for asked, bound in interview.current.items())
 
 
 def _population(folder: Path) -> Population:
@@ -106,9 +175,3 @@ def _stated(population: Population) -> Domains:
     block, _rows = next(iter(population.blocks(1_000)))
     towns = sorted({str(town) for town in block.columns["depcom", str(MONTH)].tolist()})
     return stated_ranges(block.columns, towns=towns, last_birth=date(MONTH.year, MONTH.month, 30))
-
-
-def _households(population: Population, size: int) -> Iterator[Block]:
-    labels = population.component()
-    for label in np.unique(labels)[:size]:
-        yield population.block(np.flatnonzero(labels == label))[0]

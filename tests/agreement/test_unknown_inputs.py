@@ -12,7 +12,7 @@ import pytest
 from general_population import MONTH, write_general
 
 from allervers.engine.births import by_births, with_births
-from allervers.engine.block import Block
+from allervers.engine.block import Block, components
 from allervers.engine.bounds import HouseholdBounds, drawn
 from allervers.engine.compiled_law import chosen_engine
 from allervers.engine.copies import repeated
@@ -108,6 +108,31 @@ def test_every_completion_is_inside_the_bounds(
                 assert one.low <= column.min(), one.asked
                 assert column.max() <= one.high, one.asked
     assert completions >= 1_000
+
+
+def test_what_is_still_open_has_a_question(
+    block: Block, program: Program, bounds: BoundsProgram, stated: Domains
+) -> None:
+    rng = np.random.default_rng(5)
+    home, entity_of = Households(block), dict(program.inputs())
+    household = {"individu": components(block.membership, block.persons)}
+    for group, members in block.membership.items():
+        household[group] = np.zeros(members.count, np.int64)
+        household[group][members.group] = household["individu"]
+    wanted = {asked: np.ones(block.count(e), bool) for asked, e in program.entities.items()}
+    open_in_all = 0
+    for share in (0.01, *[0.03] * 7, *[0.1] * 6, 0.3):
+        case = with_unknown(rng, block, share)
+        found, live = bounds.run_live(home, possible_values(program, case, stated), wanted)
+        asked_of = np.zeros(block.persons, bool)
+        for key, rows in live.items():
+            entity = entity_of[key]
+            asked_of[household[entity][np.broadcast_to(rows, (block.count(entity),))]] = True
+        for asked, bound in found.items():
+            still = household[program.entities[asked]][bound.is_open]
+            assert asked_of[still].all(), asked
+            open_in_all += len(still)
+    assert open_in_all
 
 
 def test_few_choices_are_enumerated_and_exact(population: Population, bounds: BoundsProgram, stated: Domains) -> None:

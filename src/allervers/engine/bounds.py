@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from allervers.engine.block import Block
 from allervers.engine.copies import repeated
 from allervers.engine.domains import Domains
-from allervers.engine.enclosure.columns import Among, Between, Possible, possible_values
-from allervers.engine.enclosure.program import Bound, BoundsProgram
+from allervers.engine.enclosure.columns import Among, Possible, completed, possible_values
+from allervers.engine.enclosure.program import Bound, BoundsProgram, Wanted
 from allervers.engine.enclosure.seat import Households
-from allervers.engine.enclosure.trials import Part, Trials, parts_of_cell
+from allervers.engine.enclosure.trials import Narrowed, Part, Trials, parts_of_cell
 from allervers.engine.ops import InputKey
 from allervers.engine.program import Asked
 
@@ -85,7 +85,8 @@ class HouseholdBounds:
         """The bounds of each output and row, the sharpest that the budget allows."""
         before, cells = self.live()
         if not cells:
-            return _row_bounds(before, None)
+            home = Households(self.block)
+            return _row_bounds(self.bounds.settled(before, home, self.possible, self._everything()), None)
         enumerated = self._every_completion(cells)
         if enumerated is not None:
             return _row_bounds(None, self._computed(*enumerated))
@@ -94,7 +95,7 @@ class HouseholdBounds:
         trials = self._trials(max(1, prod(map(len, lists))))
         for copy, parts in enumerate(product(*lists)):
             for (key, row), part in zip(cut, parts, strict=False):
-                trials.write(copy, key, row, part)
+                trials.write(copy, Narrowed(key, row, part))
         hull = {
             asked: Bound(b.low.min(axis=0), b.high.max(axis=0), np.asarray(b.is_unbounded.any(axis=0)))
             for asked, b in trials.run().items()
@@ -104,11 +105,13 @@ class HouseholdBounds:
     def live(self) -> tuple[dict[Asked, Bound], Cells]:
         """The bounds without cutting, and the unknown values that can still change a result."""
         home = Households(self.block)
-        wanted = {asked: np.ones(self.block.count(e), bool) for asked, e in self.program.entities.items()}
-        columns = self._columns | self.bounds.seed_columns(home, wanted)
+        columns = self._columns | self.bounds.seed_columns(home, self._everything())
         values = self.bounds.bounds_and_live.run(home, columns)
         cells = [(key, int(row)) for key in self.bounds.live for row in np.flatnonzero(values[key])]
         return self.bounds.as_bounds(values, home), cells
+
+    def _everything(self) -> Wanted:
+        return {asked: np.ones(self.block.count(e), bool) for asked, e in self.program.entities.items()}
 
     # --- cutting the domains ---
 
@@ -121,7 +124,7 @@ class HouseholdBounds:
         tried = [(cell, part) for cell in cells for part in parts_of_cell(self.possible[cell[0]], cell[1])][: 2 * PARTS]
         trials = self._trials(len(tried))
         for copy, ((key, row), part) in enumerate(tried):
-            trials.write(copy, key, row, part)
+            trials.write(copy, Narrowed(key, row, part))
         left = sum(np.minimum(b.width, MOST).sum(axis=1) for b in trials.run().values())
         full = sum(float(np.minimum(b.width, MOST).sum()) for b in before.values())
         gains: dict[tuple[InputKey, int], list[float]] = {}
@@ -154,10 +157,10 @@ class HouseholdBounds:
                 return None
             lists.append(values)
         count = prod(map(len, lists))
-        columns = {key: np.tile(_rows(one), count) for key, one in self.possible.items()}
+        columns = {key: np.tile(completed(one), count) for key, one in self.possible.items()}
         for copy, chosen in enumerate(product(*lists)):
             for (key, row), value in zip(cells, chosen, strict=True):
-                columns[key][copy * len(_rows(self.possible[key])) + row] = value
+                columns[key][copy * (len(columns[key]) // count) + row] = value
         return columns, count
 
     def _completions(self) -> tuple[dict[InputKey, NDArray[Any]], int]:
@@ -181,7 +184,7 @@ def _row_bounds(hull: Mapping[Asked, Bound] | None, reached: Mapping[Asked, NDAr
     """Bounds row by row. Without `hull`, `reached` is every completion; without `reached`, nothing is open."""
     if hull is None:
         hull = {
-            asked: Bound(values.min(axis=0), values.max(axis=0), np.zeros(values.shape[1], dtype=bool))
+            asked: Bound(values.min(axis=0), values.max(axis=0), ~np.isfinite(values).all(axis=0))
             for asked, values in (reached or {}).items()
         }
     found = []
@@ -224,8 +227,3 @@ def _few_values(possible: Possible, row: int) -> list[Any] | None:
     if low.dtype.kind == "i" and int(high) - int(low) < 20:
         return list(np.arange(int(low), int(high) + 1).astype(low.dtype))
     return None
-
-
-def _rows(possible: Possible) -> NDArray[Any]:
-    """A value for each row: the known ones where they are known."""
-    return possible.low if isinstance(possible, Between) else possible.values[possible.may.argmax(axis=1)]

@@ -21,7 +21,7 @@ from allervers.engine.domains import Domains
 from allervers.engine.enclosure.columns import Among, Possible, derived_column, possible_values
 from allervers.engine.enclosure.program import Bound, BoundsProgram
 from allervers.engine.enclosure.seat import Households, Seat
-from allervers.engine.enclosure.trials import Part, Trials
+from allervers.engine.enclosure.trials import Narrowed, Part, Trials
 from allervers.engine.facts import engine_values
 from allervers.engine.ops import InputKey
 from allervers.engine.program import Asked
@@ -89,6 +89,10 @@ class Interview:
         seeds = bounds.seed_columns(self._households, self.wanted)
         self._seat = Seat(bounds.bounds_and_live, self._households, self._columns | seeds)
         self._trials: Trials | None = None
+        self._keys: defaultdict[tuple[str, str], list[InputKey]] = defaultdict(list)
+        for key in self.possible:
+            self._keys[key.variable, _rhythm(key.period)].append(key)
+        self._narrowed: defaultdict[InputKey, dict[int, list[Narrowed]]] = defaultdict(dict)
         self.current, self._live = self._look()
         self._start = {asked: np.minimum(b.width, 1e9) for asked, b in self.current.items()}
 
@@ -96,7 +100,13 @@ class Interview:
 
     def _look(self) -> tuple[dict[Asked, Bound], dict[InputKey, NDArray[np.bool_]]]:
         values = {key: np.array(array) for key, array in self._seat.run().items()}
-        return self.bounds.as_bounds(values, self._households), {key: values[key] for key in self.bounds.live}
+        live = {key: values[key] for key in self.bounds.live}
+        found = self.bounds.as_bounds(values, self._households)
+        is_open = any((rows & found[asked].is_open).any() for asked, rows in self.wanted.items())
+        if is_open and not any(rows.any() for rows in live.values()):
+            # Nothing unknown can matter any more, though a bound is loose: the law says what the result is.
+            found = self.bounds.settled(found, self._households, self.possible, self.wanted)
+        return found, live
 
     def open_rights(self) -> list[tuple[Asked, int]]:
         """The wanted outputs and rows whose result is not settled."""
@@ -108,7 +118,7 @@ class Interview:
         """The questions whose answer can still change a wanted right, in the order of the data."""
         periods: defaultdict[tuple[str, str, int, str], list[str]] = defaultdict(list)
         for key, rows in self._live.items():
-            for row in np.flatnonzero(rows).tolist():
+            for row in rows.nonzero()[0].tolist():
                 periods[key.variable, self.entity_of[key], row, _rhythm(key.period)].append(key.period)
         return [Question(*head, tuple(sorted(found))) for head, found in sorted(periods.items())]
 
@@ -126,11 +136,10 @@ class Interview:
 
     def periods_of(self, question: Question) -> list[str]:
         """Every period of the data that an answer to a question may give, still useful or not."""
-        return [key.period for key in self.possible
-                if key.variable == question.variable and _rhythm(key.period) == question.rhythm]  # fmt: skip
+        return [key.period for key in self._keys[question.variable, question.rhythm]]
 
     def _learn(self, column: Column, row: int, value: Any) -> None:
-        key = next((k for k in self.possible if (k.variable, k.period) == column), None)
+        key = next((k for k in self._keys[column[0], _rhythm(column[1])] if k.period == column[1]), None)
         if key is None:
             return
         variable = self.program.variables[key.variable]
@@ -145,6 +154,7 @@ class Interview:
             before = before.widened(known)
         after = before.known(np.array([row]), known)
         self.possible[key] = after
+        self._narrowed.pop(key, None)
         for derived in self.bounds.derived[key]:
             column_values = derived_column(self.bounds.columns[derived], after, self.bounds.answers)
             self._columns[derived] = column_values
@@ -173,14 +183,20 @@ class Interview:
         ranked = self.ranked(1)
         return ranked[0].question if ranked else None
 
-    def _tries(self, question: Question) -> list[list[tuple[InputKey, int, Part]]]:
+    def _tries(self, question: Question) -> list[list[Narrowed]]:
         """For each answer tried, the part of the domain of each cell of the question."""
-        keys = [k for k in self.possible if k.variable == question.variable and k.period in question.periods]
-        parts = [typical_parts(self.possible[key], question.row) for key in keys]
-        return [
-            [(key, question.row, of[min(number, len(of) - 1)]) for key, of in zip(keys, parts, strict=True)]
-            for number in range(max(map(len, parts), default=0))
-        ]
+        periods = set(question.periods)
+        keys = [k for k in self._keys[question.variable, question.rhythm] if k.period in periods]
+        cells = [self._cells(key, question.row) for key in keys]
+        return [[of[min(number, len(of) - 1)] for of in cells] for number in range(max(map(len, cells), default=0))]
+
+    def _cells(self, key: InputKey, row: int) -> list[Narrowed]:
+        """A cell, for each answer tried."""
+        found = self._narrowed[key].get(row)
+        if found is None:
+            parts = typical_parts(self.possible[key], row)
+            found = self._narrowed[key][row] = [Narrowed(key, row, part) for part in parts]
+        return found
 
     def _gains(self, questions: Sequence[Question], batch: Sequence[Any]) -> list[dict[tuple[Asked, int], float]]:
         """For each try, how much it narrows each open right, in the unit of the right."""
@@ -189,8 +205,8 @@ class Interview:
             columns = {key: self._columns[key] for key in self.bounds.bounds.reads}
             self._trials = Trials(self.bounds, self.block, COPIES, self.possible, columns)
         for copy, (_position, cells) in enumerate(batch):
-            for key, row, part in cells:
-                self._trials.write(copy, key, row, part)
+            for cell in cells:
+                self._trials.write(copy, cell)
         after = self._trials.run()
         self._trials.reset()
         gains: list[dict[tuple[Asked, int], float]] = [{} for _ in batch]

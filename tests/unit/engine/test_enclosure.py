@@ -75,6 +75,13 @@ def outputs(g: Small) -> dict[str, Node]:
         "arithmetic": g.make("sub", g.make("mul", wa, b), g.make("abs", b)),
         "ratio": g.make("div", wa, g.make("add", g.make("abs", b), g.const(1.0))),
         "ratio_of_zero": g.make("div", wa, b),
+        "ratio_for_some": g.make("mul", g.make("div", wa, b), g.make("cast", t, attr="<f8")),
+        "nothing_of_a_ratio": g.make("max", g.make("mul", g.make("cast", t, attr="<f8"), g.make("div", b, wa)),
+                                     g.const(0.0)),
+        "is_later": g.make("lt", g.make("date_add", d, g.make("cast", g.make("div", wn, b), attr="<m8[D]"),
+                                        attr="<M8[D]"), g.const(np.datetime64("1970-01-01", "D"))),
+        "item_of_ratio": g.make("eq", g.make("of_role", g.make("cast", g.make("div", wa, b), attr="<i2"),
+                                             attr=("famille", "conjoint", 0), entity="famille"), g.const(np.int16(1))),
         "guarded": g.make("where", g.make("gt", b, g.const(0.0)), g.make("min", wa, b), g.const(-1.0)),
         "limits": g.make("max", g.make("min", wa, g.const(12.0)), g.make("neg", b)),
         "logic": g.make("or", g.make("and", t, g.make("gt", wa, b)), g.make("eq", n, g.const(np.int32(2)))),
@@ -215,6 +222,42 @@ def test_what_is_not_live_changes_nothing(seed: int) -> None:
             mixed[key] = np.where(dead, second[key], values).astype(values.dtype)
         one, other = (reference.computed([roots[wanted]], home.structure, c)[roots[wanted].id] for c in (first, mixed))
         np.testing.assert_array_equal(one, other, wanted)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_what_is_open_has_something_to_ask(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    g = Small()
+    roots = outputs(g)
+    domains = possible(rng, g)
+    bounds, enclosure, run = enclosed(g, roots, domains)
+    names = {name: f"{SEED}{number}" for number, name in enumerate(roots)}
+    live = live_inputs(enclosure, roots, names)
+    home = Households(one_block())
+    for name, root in roots.items():
+        low, high, odd = (np.broadcast_to(side, (home.count(root.entity),)) for side in bounds[name])
+        for row in np.flatnonzero((low != high) | odd):
+            seeds = {InputKey(n, "", BOOL.str): np.zeros(home.count(roots[other].entity), bool)
+                     for other, n in names.items()}  # fmt: skip
+            seeds[InputKey(names[name], "", BOOL.str)][row] = True
+            assert any(rows.any() for rows in run(live, seeds).values()), (name, row)
+
+
+def test_zero_of_what_may_be_infinite_is_not_zero() -> None:
+    g = Small()
+    root = g.make("mul", g.make("div", g.wide("a"), g.input["b"]), g.make("cast", g.input["t"], attr="<f8"))
+    ones = np.ones(PERSONS)
+    no = np.zeros(PERSONS, bool)
+    domains: dict[InputKey, Possible] = {
+        g.keys["a"]: Between(ones.astype("f4"), ones.astype("f4")),
+        g.keys["b"]: Between(np.array([0.0, 1.0, -1.0, 2.0]), np.array([5.0, 5.0, 5.0, 2.0])),
+        g.keys["t"]: Between(no, no),
+    }
+    bounds, enclosure, run = enclosed(g, {"x": root}, domains)
+    assert bounds["x"][2].tolist() == [True, False, True, False]
+    live = run(live_inputs(enclosure, {"x": root}, {"x": SEED}), {InputKey(SEED, "", BOOL.str): np.ones(PERSONS, bool)})
+    assert live[g.keys["b"]].tolist() == [True, False, True, False]
 
 
 def test_a_settled_choice_cuts_the_other_side() -> None:

@@ -18,6 +18,9 @@ from allervers.engine.ops import BOOL, TEXT, InputKey
 from allervers.engine.program import Program
 from allervers.engine.variables import Variable
 
+MOST_KEPT = 20_000
+"""Answers of chains kept at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Between:
@@ -107,21 +110,28 @@ def _among(variable: Variable, given: NDArray[Any], unknown: Mapping[int, Cell],
     return Among(values, may)
 
 
+def completed(possible: Possible) -> NDArray[Any]:
+    """A value for each row: the known one where it is known, else one that is possible."""
+    return possible.low if isinstance(possible, Between) else possible.values[possible.may.argmax(axis=1)]
+
+
 class Answers:
     """What chains ask of choices, computed once for each list of values."""
 
     def __init__(self) -> None:
-        self._known: dict[Any, NDArray[Any]] = {}
+        self._known: dict[tuple[int, tuple[Any, ...]], NDArray[Any]] = {}
 
     def of(self, derived: Derived, values: NDArray[Any]) -> NDArray[Any]:
         """What the chain of a column gives for each value."""
-        # Columns live as long as their program, arrays of values as long as what they are kept with: both by identity.
-        found = self._known.get((id(derived), id(values)))
+        # Columns live as long as their program: by identity. Households mostly choose among the same values.
+        key = id(derived), tuple(values.tolist())
+        found = self._known.get(key)
         if found is None:
             result = applied(derived.chain, values.tolist(), values.dtype)
             found = np.asarray(result, dtype=result_dtype(values.dtype, derived.chain))
-            self._known[id(derived), id(values)] = found
-            self._known[id(values)] = values
+            if len(self._known) >= MOST_KEPT:
+                self._known.clear()
+            self._known[key] = found
         return found
 
 

@@ -133,7 +133,7 @@ class Enclosure:
             default = applied(chain, [attr[2]], node.dtype)[0]
             attr = (attr[0], attr[1], default.item() if isinstance(default, np.generic) else default)
         low, high = (self.spans.make(node.op, b, attr=attr, entity=node.entity) for b in (inner.low, inner.high))
-        return Span(low, high)
+        return Span(low, high, _moved_odd(self, node, inner.odd))
 
     def _asked_of_a_number(self, node: Node, chain: Chain) -> Span:
         """An item made by arithmetic (a cast of a number): bounded as a number."""
@@ -201,15 +201,18 @@ def _is_positive(node: Node) -> bool:
 
 def _grouped(e: Enclosure, node: Node, a: Span) -> Span:
     """What never decreases: sums, extremes, one member's value, projections."""
-    odd = None
-    if a.odd is not None:
-        default_false = (node.attr[0], node.attr[1], False) if node.op in ("of_role", "nth") else node.attr
-        op = node.op if node.op in ("project", "of_role", "nth") else ""
-        odd = (e.builder.make(op, (a.odd,), default_false, node.entity) if op
-               else _any_member(e, a.odd, _group_of(node), node.entity))  # fmt: skip
-        odd = e.spans.joined(odd)
     low, high = (e.builder.make(node.op, (b,), node.attr, node.entity) for b in (a.low, a.high))
-    return Span(low, high, odd)
+    return Span(low, high, _moved_odd(e, node, a.odd))
+
+
+def _moved_odd(e: Enclosure, node: Node, odd: Node | None) -> Node | None:
+    """Which rows have no bounds, once what `odd` marks goes from members to their group, or back."""
+    if odd is None:
+        return None
+    if node.op not in ("project", "of_role", "nth"):
+        return e.spans.joined(_any_member(e, odd, _group_of(node), node.entity))
+    attr = node.attr if node.op == "project" else (node.attr[0], node.attr[1], False)
+    return e.spans.joined(e.builder.make(node.op, (odd,), attr, node.entity))
 
 
 def _group_of(node: Node) -> str:
@@ -253,7 +256,7 @@ _WITH_ATTR: Mapping[str, Callable[..., Span]] = {
     "cast": Spans.cast, "take": Spans.taken, "marginal": Spans.marginal, "bracket": Spans.bracket,
     "digitize": Spans.digitized,
     "date_add": lambda s, a, b, attr: Span(s.make("date_add", a.low, b.low, attr=attr),
-                                           s.make("date_add", a.high, b.high, attr=attr)),
+                                           s.make("date_add", a.high, b.high, attr=attr), s.joined(a.odd, b.odd)),
     "date_sub": lambda s, a, b, attr: Span(s.make("date_sub", a.low, b.high, attr=attr),
-                                           s.make("date_sub", a.high, b.low, attr=attr)),
+                                           s.make("date_sub", a.high, b.low, attr=attr), s.joined(a.odd, b.odd)),
 }  # fmt: skip

@@ -112,10 +112,11 @@ class _Backwards:
             yield arg, self.both(live, may)
 
     def product(self, node: Node, live: Node) -> Iterator[tuple[Node, Node]]:
-        """A factor matters where the other may not be zero."""
+        """A factor matters where the other may not be zero, or where it may be infinite: zero then settles nothing."""
         for arg, other in (node.args, node.args[::-1]):
             zero = self.spans.exact(self.spans.like(0, self.span(other).low))
-            yield arg, self.both(live, self.spans.negated(self.alike(self.span(other), zero)))
+            may = self.spans.negated(self.alike(self.span(other), zero))
+            yield arg, self.both(live, self.spans.joined(may, self.span(arg).odd) or self.spans.no)
 
 
 _ROWWISE: Mapping[str, Callable[[_Backwards, Node, Node], Iterator[tuple[Node, Node]]]] = {

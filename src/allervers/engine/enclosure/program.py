@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allervers.engine.build import Builder
-from allervers.engine.enclosure.columns import Answers, Possible, derived_column
+from allervers.engine.enclosure.columns import Answers, Possible, completed, derived_column
 from allervers.engine.enclosure.enclosed import Derived, Enclosure
 from allervers.engine.enclosure.live import SEED, live_inputs
 from allervers.engine.enclosure.seat import Arrays, Households, Runner
@@ -101,11 +101,27 @@ class BoundsProgram:
             if (derived := self.columns.get(key)) is not None
         }
 
+    def settled(
+        self, found: Mapping[Asked, Bound], households: Households, possible: PossibleValues, wanted: Wanted
+    ) -> dict[Asked, Bound]:
+        """The bounds, once no unknown input can change a wanted output: there, what the law computes.
+
+        A row stays unbounded where the law itself gives no number (a division by zero).
+        """
+        values = self.outputs.run(households, {key: completed(possible[key]) for key in self.outputs.reads})
+        exact = dict(found)
+        for asked, rows in wanted.items():
+            bound, value = found[asked], values[asked]
+            low, high = (np.where(rows, value, side) for side in (bound.low, bound.high))
+            exact[asked] = Bound(low, high, np.where(rows, ~np.isfinite(value), bound.is_unbounded))
+        return exact
+
     def as_bounds(self, values: Arrays, households: Households) -> dict[Asked, Bound]:
         """What a run gives, output by output."""
         found = {}
         for asked, entity in self.program.entities.items():
-            shape = (households.count(entity),)
-            low, high, odd = (np.broadcast_to(values[asked, side], shape) for side in ("low", "high", "odd"))
+            rows = households.count(entity)
+            sides = (values[asked, side] for side in ("low", "high", "odd"))
+            low, high, odd = (one if len(one) == rows else np.broadcast_to(one, (rows,)) for one in sides)
             found[asked] = Bound(low, high, odd)
         return found

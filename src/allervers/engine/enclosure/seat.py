@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,13 +51,35 @@ class Runner:
         return Seat(self, households, columns).run()
 
 
+class Place(NamedTuple):
+    """Where a column lies: the buffer of its type, its rows there."""
+
+    dtype: str
+    rows: slice
+
+
+def together(columns: Columns) -> tuple[dict[str, NDArray[Any]], dict[InputKey, Place]]:
+    """Columns copied one after the other, a buffer by type, so that many cells are written at once."""
+    by_type: defaultdict[str, list[InputKey]] = defaultdict(list)
+    for key, column in columns.items():
+        by_type[column.dtype.str].append(key)
+    places: dict[InputKey, Place] = {}
+    for dtype, keys in by_type.items():
+        ends = np.cumsum([len(columns[key]) for key in keys]).tolist()
+        starts = [0, *ends[:-1]]
+        places |= {k: Place(dtype, slice(a, b)) for k, a, b in zip(keys, starts, ends, strict=True)}
+    return {dtype: np.concatenate([columns[key] for key in keys]) for dtype, keys in by_type.items()}, places
+
+
 class Seat:
-    """A runner on households. `columns[key]` may be written in place between two runs, never replaced."""
+    """A runner on households. `columns[key]` may be written in place between two runs, never replaced; `buffers` hold
+    them, each in its place."""
 
     def __init__(self, runner: Runner, households: Households, columns: Columns) -> None:
         self.runner = runner
         self.households = households
-        self.columns = {key: np.array(columns[key]) for key in runner.reads}
+        self.buffers, self.places = together({key: columns[key] for key in runner.reads})
+        self.columns = {key: self.buffers[place.dtype][place.rows] for key, place in self.places.items()}
         self._run: Any = None
         if runner.machine is not None:
             # Pointers are laid out once: that is most of what a run of one household costs.

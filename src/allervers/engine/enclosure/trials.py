@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,23 @@ Part = Any
 """A part of the domain of a cell: (low, high) of numbers, days or truth values; a mask over the values of a choice."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Narrowed:
+    """A cell of the data held to a part of its domain. Known by identity: what it changes is worked out once."""
+
+    key: InputKey
+    row: int
+    part: Part
+
+
+class Change(NamedTuple):
+    """What a narrowed cell changes in the buffer of a type: positions for the first copy, values."""
+
+    dtype: str
+    at: NDArray[np.int64]
+    values: NDArray[Any]
+
+
 class Trials:
     """Copies of a household. `write` narrows a cell of one copy, `run` gives every copy's bounds, `reset` undoes."""
 
@@ -34,20 +53,45 @@ class Trials:
         self.bounds = bounds
         self.copies = copies
         self.possible = dict(possible)
-        self.rows = {key: bounds.program.facts.inputs()[key] for key in possible}
-        self.count = {key: block.count(entity) for key, entity in self.rows.items()}
+        entity_of = bounds.program.facts.inputs()
+        self.count = {key: block.count(entity_of[key]) for key in possible}
         self.households = Households(repeated(block, copies))
         self.seat = Seat(bounds.bounds, self.households, {key: np.tile(c, copies) for key, c in columns.items()})
-        self._written: list[tuple[NDArray[Any], int, Any]] = []
+        self._changes: dict[Narrowed, tuple[int, list[Change]]] = {}
+        self._worked_out_for: defaultdict[InputKey, list[Narrowed]] = defaultdict(list)
+        self._asked: defaultdict[str, list[tuple[int, Change]]] = defaultdict(list)
+        self._written: list[tuple[NDArray[Any], NDArray[np.int64], NDArray[Any]]] = []
 
-    def write(self, copy: int, key: InputKey, row: int, part: Part) -> None:
+    def write(self, copy: int, cell: Narrowed) -> None:
         """Narrow the domain of a cell of one copy."""
-        position = copy * self.count[key] + row
-        for derived in self.bounds.derived[key]:
-            array = self.seat.columns.get(derived)
-            if array is not None:
-                self._written.append((array, position, array[position]))
-                array[position] = self._value(derived, key, part)
+        found = self._changes.get(cell)
+        if found is None:
+            found = self._changes[cell] = self.count[cell.key], self._worked_out(cell)
+            self._worked_out_for[cell.key].append(cell)
+        count, changes = found
+        for change in changes:
+            self._asked[change.dtype].append((copy * count, change))
+
+    def _worked_out(self, cell: Narrowed) -> list[Change]:
+        found: defaultdict[str, list[tuple[int, Any]]] = defaultdict(list)
+        for derived in self.bounds.derived[cell.key]:
+            place = self.seat.places.get(derived)
+            if place is not None:
+                found[place.dtype].append((place.rows.start + cell.row, self._value(derived, cell.key, cell.part)))
+        return [
+            Change(dtype, np.array([at for at, _ in cells]), np.array([value for _, value in cells], dtype=dtype))
+            for dtype, cells in found.items()
+        ]
+
+    def _write_all(self) -> None:
+        """Write what was asked, each type at once."""
+        for dtype, asked in self._asked.items():
+            buffer = self.seat.buffers[dtype]
+            shifts = np.repeat([shift for shift, _ in asked], [len(change.at) for _, change in asked])
+            at = np.concatenate([change.at for _, change in asked]) + shifts
+            self._written.append((buffer, at, buffer[at]))
+            buffer[at] = np.concatenate([change.values for _, change in asked])
+        self._asked.clear()
 
     def _value(self, key: InputKey, source: InputKey, part: Part) -> Any:
         derived, possible = self.bounds.columns[key], self.possible[source]
@@ -63,13 +107,15 @@ class Trials:
 
     def reset(self) -> None:
         """Every copy as it was."""
-        for array, position, value in reversed(self._written):
-            array[position] = value
+        for buffer, at, values in reversed(self._written):
+            buffer[at] = values
         self._written.clear()
 
     def rebase(self, key: InputKey, possible: Possible, columns: Mapping[InputKey, NDArray[Any]]) -> None:
         """Every copy with another column of the data. `columns`: its derived columns for one copy."""
         self.possible[key] = possible
+        for cell in self._worked_out_for.pop(key, ()):
+            del self._changes[cell]
         for derived in self.bounds.derived[key]:
             array = self.seat.columns.get(derived)
             if array is not None:
@@ -77,6 +123,7 @@ class Trials:
 
     def run(self) -> dict[Asked, Bound]:
         """The bounds of every output. Shape: (copies, rows of its entity)."""
+        self._write_all()
         found = self.bounds.as_bounds(self.seat.run(), self.households)
         shape = (self.copies, -1)
         return {
