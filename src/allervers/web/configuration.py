@@ -39,6 +39,12 @@ class Configuration(BaseSettings):
     """Address of the identity provider (ProConnect). Empty: local accounts only."""
     oidc_client_id: str = ""
     oidc_client_secret: str = ""
+    api_per_minute: int = Field(default=300, ge=1, le=1_000_000)
+    """Requests a minute of one token, or of one address without token, to the API (in each process)."""
+    openfisca: bool | None = None
+    """Serve the law under /api/openfisca/. Not said: in the demonstration alone."""
+    openfisca_per_minute: int = Field(default=60, ge=1, le=1_000_000)
+    """Computations a minute of one address there."""
     trust_proxy: bool = False
     """A reverse proxy of ours stands in front and sets X-Forwarded-Proto and X-Forwarded-For."""
 
@@ -46,6 +52,11 @@ class Configuration(BaseSettings):
     def store_folder(self) -> Path:
         """Folder of what partners sent and of what detection made of it."""
         return self.store or self.data / "store"
+
+    @property
+    def serves_openfisca(self) -> bool:
+        """True when the law answers under /api/openfisca/."""
+        return self.demo if self.openfisca is None else self.openfisca
 
     @property
     def allowed_hosts(self) -> list[str]:

@@ -33,7 +33,8 @@ _MENU: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     Role.ORGANISATION_ADMIN: (
         ("Comptes", "accounts"), ("Équipes", "teams"), ("Conventions", "conventions"),
-        ("Qui voit quoi", "access-matrix"), ("Imports", "jobs"), ("Volumes", "volumes"),
+        ("Qui voit quoi", "access-matrix"), ("Accès des logiciels", "tokens"), ("Imports", "jobs"),
+        ("Volumes", "volumes"),
         ("Catalogue des droits", "catalogue"),
     ),
     Role.ANALYST: (("Volumes", "volumes"), ("Catalogue des droits", "catalogue")),

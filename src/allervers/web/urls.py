@@ -6,6 +6,8 @@ from django.urls import include, path
 from django.views.decorators.cache import cache_control
 from django.views.generic import TemplateView
 
+from allervers.api.v1.reference import reference
+from allervers.api.v1.routes import api
 from allervers.web import pages
 
 urlpatterns = [
@@ -20,10 +22,13 @@ urlpatterns = [
     path("compte/sessions/", include("allauth.usersessions.urls")),
     path("oidc/", include("mozilla_django_oidc.urls")),
     path("listes/", include("allervers.apps.findings.urls")),
+    path("partenariat/jetons/", include("allervers.apps.partnership.tokens.urls")),
     path("partenariat/", include("allervers.apps.partnership.urls")),
     path("travaux/", include("allervers.apps.jobs.urls")),
     path("registre/", include("allervers.apps.oversight.urls")),
     path("droits/", include("allervers.apps.catalogue.urls")),
+    path("api/", reference, name="api-reference"),
+    path("api/v1/", api.urls),
 ]
 handler404 = "allervers.web.pages.not_found"
 handler500 = "allervers.web.pages.failed"

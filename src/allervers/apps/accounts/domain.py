@@ -40,4 +40,8 @@ SEES_PERSONS = (Role.AGENT, Role.TEAM_MANAGER)
 SEES_COUNTS = (Role.TEAM_MANAGER, Role.ANALYST, Role.ORGANISATION_ADMIN)
 """Roles that may see volumes by right and commune."""
 
+MACHINE_ROLE = "machine"
+"""Role of an account that no person holds: a program's. Not one of `Role`: it has no page, no menu and no sign-in. The
+account is closed (`is_active` false), without password; its token alone acts, within one convention."""
+
 INVITATION_DAYS = 7

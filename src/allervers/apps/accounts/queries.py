@@ -7,7 +7,7 @@ from datetime import datetime
 from allauth.mfa.models import Authenticator
 from django.db.models import QuerySet
 
-from allervers.apps.accounts.domain import Role
+from allervers.apps.accounts.domain import MACHINE_ROLE, Role
 from allervers.apps.accounts.models import Invitation, User
 
 
@@ -20,7 +20,7 @@ def accounts_of(acting_user: User) -> QuerySet[User]:
     """Accounts that a person administers: those of their organisation; the organisations' administrators for the
     platform; none otherwise.
     """
-    accounts = User.objects.select_related("organisation").order_by("full_name")
+    accounts = User.objects.exclude(role=MACHINE_ROLE).select_related("organisation").order_by("full_name")
     if acting_user.role == Role.PLATFORM_ADMIN:
         return accounts.filter(role__in=(Role.ORGANISATION_ADMIN, Role.PLATFORM_ADMIN))
     if acting_user.role == Role.ORGANISATION_ADMIN:

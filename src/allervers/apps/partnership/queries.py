@@ -6,10 +6,10 @@ from datetime import date
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
-from allervers.apps.accounts.domain import SEES_PERSONS, Role
+from allervers.apps.accounts.domain import MACHINE_ROLE, SEES_PERSONS, Role
 from allervers.apps.accounts.models import User
 from allervers.apps.partnership.domain import Category, Grant, Scope, Side
-from allervers.apps.partnership.models import Convention, Habilitation, Organisation, Party, Team
+from allervers.apps.partnership.models import Convention, Habilitation, Organisation, Party, Team, Token
 
 
 def in_force_on(on: date) -> Q:
@@ -28,6 +28,8 @@ def scope_of(user: User, on: date) -> Scope:
     Each condition is needed: an open account of a role that sees persons, a convention in force, their organisation
     among those that receive, themselves named, a team with a territory and missions.
     """
+    if user.role == MACHINE_ROLE:
+        return _scope_of_machine(user, on)
     if not user.is_active or user.role not in SEES_PERSONS or user.organisation_id is None:
         return Scope((), ("Votre rôle ne donne accès à aucun dossier de personne.",))
     named = (
@@ -52,6 +54,25 @@ def scope_of(user: User, on: date) -> Scope:
         if (grant := _grant(habilitation.convention, party, team)) is not None
     )
     return Scope(grants, () if grants else _refusals(has_team=bool(teams), is_named=bool(named)))
+
+
+def _scope_of_machine(user: User, on: date) -> Scope:
+    """What a program may see: what its token's convention gives to its organisation, within its token's team. No
+    habilitation nor membership counts: nothing that is written elsewhere can widen it.
+    """
+    token = Token.objects.select_related("convention", "organisation", "team").filter(account=user.pk).first()
+    if token is None:
+        return Scope((), ("Ce compte n'a pas de jeton.",))
+    refusal = token.refusal_on(on)
+    party = token.convention.parties.filter(organisation=token.organisation_id, side=Side.RECEIVES).first()
+    if refusal or party is None:
+        return Scope((), (refusal or "La convention de ce jeton ne vous donne plus rien.",))
+    grant = _grant(token.convention, party, token.team)
+    return (
+        Scope((), ("Les missions de l'équipe ne figurent pas dans la convention.",))
+        if grant is None
+        else Scope((grant,))
+    )
 
 
 def _received(convention: Convention) -> list[Party]:
