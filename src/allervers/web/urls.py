@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.decorators.cache import cache_control
 from django.views.generic import TemplateView
 
+from allervers.api.mount import openfisca
 from allervers.api.v1.reference import reference
 from allervers.api.v1.routes import api
 from allervers.web import pages
@@ -29,6 +30,7 @@ urlpatterns = [
     path("droits/", include("allervers.apps.catalogue.urls")),
     path("api/", reference, name="api-reference"),
     path("api/v1/", api.urls),
+    re_path(r"^api/openfisca(?P<path>/[\s\S]*)?$", openfisca, name="openfisca"),
 ]
 handler404 = "allervers.web.pages.not_found"
 handler500 = "allervers.web.pages.failed"
