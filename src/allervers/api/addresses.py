@@ -12,15 +12,16 @@ _USUAL_PORT = {"http": ":80", "https": ":443"}
 
 
 def base_address(request: Request) -> str:
-    """`scheme://host` of the request, one reverse proxy deep (X-Forwarded-Proto, X-Forwarded-Host). The host is empty
-    when what the client gave is not one."""
+    """`scheme://host`, and the mount, of the request, one reverse proxy deep (X-Forwarded-Proto, X-Forwarded-Host). The
+    host is empty when what the client gave is not one.
+    """
     scheme = _last(request, "x-forwarded-proto") or request.scheme
     if not _SCHEME.fullmatch(scheme):
         scheme = request.scheme
     host = (_last(request, "x-forwarded-host") or request.headers.get("host", "")).lower()
     if not _HOST.fullmatch(host):
         host = ""
-    return f"{scheme}://{host.removesuffix(_USUAL_PORT[scheme])}"
+    return f"{scheme}://{host.removesuffix(_USUAL_PORT[scheme])}{request.mount}"
 
 
 def _last(request: Request, name: str) -> str:

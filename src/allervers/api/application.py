@@ -90,7 +90,7 @@ class Application:
         # Several slashes in front count as one: "//host/" must not become the address of another server.
         path = "/" + request.path.lstrip("/")
         if path != "/" and path.endswith("/"):
-            return "/…/", partial(redirect, path[:-1])
+            return "/…/", partial(redirect, request.mount + path[:-1])
         for route in self._routes:
             found = route.pattern.fullmatch(path)
             if found:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 from allervers.api.limits import Limits
 from allervers.api.messages import Request, Response, error_response
+from allervers.api.time_limit import TooLong, within
 
 log = logging.getLogger("allervers.api")
 
@@ -40,10 +38,6 @@ class _NotRead(Exception):
     def __init__(self, message: str, status: int) -> None:
         super().__init__()
         self.response = error_response(message, status)
-
-
-class _TooLong(BaseException):
-    """The computation exceeded its time. No Exception: what computes must not take it for an error of its own."""
 
 
 class AsgiAdapter:
@@ -75,9 +69,9 @@ class AsgiAdapter:
 
     def _answered(self, request: Request) -> Response:
         try:
-            with _within(self._limits.answer_seconds):
+            with within(self._limits.answer_seconds):
                 return self._application.answer(request)
-        except _TooLong:
+        except TooLong:
             return self._application.finished(request, error_response("The computation took too long", 503))
 
     def _closing(self, request: Request, response: Response) -> Response:
@@ -127,22 +121,3 @@ def _logged(request: Request, response: Response, started: float) -> None:
     log.info("%s %s %d %.1f ms", method, response.route, response.status, spent)
     if response.fault:
         log.error("%s %s %s", method, response.route, response.fault)
-
-
-@contextmanager
-def _within(seconds: float) -> Iterator[None]:
-    """Raise _TooLong in what runs here after so many seconds. By an alarm of the system: main thread only."""
-    if not seconds:
-        yield
-        return
-
-    def ring(_number: int, _frame: FrameType | None) -> None:
-        raise _TooLong
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)

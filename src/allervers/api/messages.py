@@ -28,6 +28,8 @@ class Request:
     body: bytes = b""
     query: str = ""
     scheme: str = "http"
+    mount: str = ""
+    """Where the API stands on its server, without slash at the end; `path` begins after it."""
 
 
 @dataclass(frozen=True, slots=True)

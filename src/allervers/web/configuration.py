@@ -53,6 +53,12 @@ class Configuration(BaseSettings):
     detection_day: int = Field(default=0, ge=0, le=28)
     """Day of the month from which the lists are made again; 0: only when someone asks."""
     detection_workers: int = Field(default=1, ge=1, le=64)
+    api_per_minute: int = Field(default=300, ge=1, le=1_000_000)
+    """Requests a minute of one token, or of one address without token, to the API (in each process)."""
+    openfisca: bool | None = None
+    """Serve the law under /api/openfisca/. Not said: in the demonstration alone."""
+    openfisca_per_minute: int = Field(default=60, ge=1, le=1_000_000)
+    """Computations a minute of one address there."""
     trust_proxy: bool = False
     """A reverse proxy of ours stands in front and sets X-Forwarded-Proto and X-Forwarded-For."""
 
@@ -60,6 +66,11 @@ class Configuration(BaseSettings):
     def store_folder(self) -> Path:
         """Folder of what partners sent and of what detection made of it."""
         return self.store or self.data / "store"
+
+    @property
+    def serves_openfisca(self) -> bool:
+        """True when the law answers under /api/openfisca/."""
+        return self.demo if self.openfisca is None else self.openfisca
 
     @property
     def allowed_hosts(self) -> list[str]:

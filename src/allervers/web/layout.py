@@ -33,7 +33,8 @@ _MENU: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     Role.ORGANISATION_ADMIN: (
         ("Comptes", "accounts"), ("Équipes", "teams"), ("Conventions", "conventions"),
-        ("Qui voit quoi", "access-matrix"), ("Imports", "imports"), ("Travaux", "jobs"),
+        ("Qui voit quoi", "access-matrix"), ("Accès des logiciels", "tokens"), ("Imports", "imports"),
+        ("Travaux", "jobs"),
         ("Volumes", "volumes"),
         ("Catalogue des droits", "catalogue"),
     ),

@@ -1,4 +1,4 @@
-"""One table: expected problem -> HTTP status and page. Nothing else decides of a status."""
+"""Expected problem -> its page, with the status of `api.problems`."""
 
 from __future__ import annotations
 
@@ -11,25 +11,9 @@ from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from allervers.api.problems import STATUS, TITLES, UNAVAILABLE
 from allervers.foundation.errors import AllerVersError
 
-STATUS = {
-    "invalid_input": 400,
-    "refused": 403,
-    "not_found": 404,
-    "unavailable": 503,
-    "conflict": 409,
-    "too_many": 429,
-}
-TITLES = {
-    400: "Demande à corriger",
-    403: "Accès refusé",
-    404: "Introuvable",
-    409: "Modifié entre-temps",
-    429: "Trop de demandes",
-    503: "Momentanément indisponible",
-}
-UNAVAILABLE = "Rien n'a été enregistré, et rien n'est perdu de ce qui l'était. Réessayez dans une minute."
 _LOG = logging.getLogger("allervers.web")
 
 
@@ -78,5 +62,6 @@ class RequestSizeMiddleware:
 def page_of(request: HttpRequest, status: int, message: str) -> HttpResponse:
     """The page of a problem, or its JSON for a program."""
     if request.path.startswith("/api/"):
-        return JsonResponse({"error": TITLES[status], "message": message}, status=status)
+        code = next((code for code, known in STATUS.items() if known == status), "invalid_input")
+        return JsonResponse({"code": code, "error": TITLES[status], "message": message, "details": []}, status=status)
     return render(request, "problem.html", {"title": TITLES[status], "message": message}, status=status)

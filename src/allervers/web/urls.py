@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.decorators.cache import cache_control
 from django.views.generic import TemplateView
 
+from allervers.api.mount import openfisca
+from allervers.api.v1.reference import reference
+from allervers.api.v1.routes import api
 from allervers.web import pages
 from allervers.web.health import health_page
 
@@ -18,12 +21,16 @@ urlpatterns = [
     path("compte/", include("allervers.apps.accounts.urls")),
     path("oidc/", include("mozilla_django_oidc.urls")),
     path("listes/", include("allervers.apps.findings.urls")),
+    path("partenariat/jetons/", include("allervers.apps.partnership.tokens.urls")),
     path("partenariat/", include("allervers.apps.partnership.urls")),
     path("etat/", health_page, name="health-page"),
     path("travaux/", include("allervers.apps.jobs.urls")),
     path("imports/", include("allervers.apps.intake.urls")),
     path("registre/", include("allervers.apps.oversight.urls")),
     path("droits/", include("allervers.apps.catalogue.urls")),
+    path("api/", reference, name="api-reference"),
+    path("api/v1/", api.urls),
+    re_path(r"^api/openfisca(?P<path>/[\s\S]*)?$", openfisca, name="openfisca"),
 ]
 handler404 = "allervers.web.pages.not_found"
 handler500 = "allervers.web.pages.failed"

@@ -45,6 +45,9 @@ INVITES: dict[Role, tuple[Role, ...]] = {
     Role.PLATFORM_ADMIN: (Role.ORGANISATION_ADMIN, Role.PLATFORM_ADMIN),
 }
 """Role of an administrator -> roles that they offer and manage. The others offer none."""
+MACHINE_ROLE = "machine"
+"""Role of an account that no person holds: a program's. Not one of `Role`: it has no page, no menu and no sign-in. The
+account is closed (`is_active` false), without password; its token alone acts, within one convention."""
 
 INVITATION_DAYS = 7
 """Days during which an invitation may be accepted."""

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
-from allervers.apps.accounts.domain import LABELS, Role
+from allervers.apps.accounts.domain import LABELS, MACHINE_ROLE, Role
 
 
 def new_public_id() -> str:
@@ -26,6 +26,14 @@ class UserManager(BaseUserManager["User"]):
         user.set_password(password)
         user.save(using=self._db)
         return user
+
+    def create_machine(self, name: str, organisation_id: int) -> User:
+        """The account of a program: closed and without password, so that nothing signs in with it, ever."""
+        identifier = new_public_id()
+        return self.create_user(
+            f"{identifier}@machine.invalid", full_name=name, role=MACHINE_ROLE, organisation_id=organisation_id,
+            public_id=identifier, is_active=False,
+        )  # fmt: skip
 
     def get_by_natural_key(self, username: str | None) -> User:
         """The account of that address, whatever its capitals."""
@@ -79,7 +87,7 @@ class User(AbstractBaseUser):
     @property
     def role_label(self) -> str:
         """The role in French."""
-        return LABELS[Role(self.role)]
+        return "Logiciel" if self.role == MACHINE_ROLE else LABELS[Role(self.role)]
 
 
 class Invitation(models.Model):

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 from django.http import Http404
 
-from allervers.apps.accounts.domain import Role
+from allervers.apps.accounts.domain import MACHINE_ROLE, Role
 from allervers.apps.accounts.models import Invitation, User
 
 SORTS: Mapping[str, str] = {
@@ -44,7 +44,7 @@ def accounts_of(acting_user: User) -> QuerySet[User]:
     """Accounts that a person reads about: those of their organisation for its administrator; the administrators, for
     the platform's; none otherwise.
     """
-    accounts = User.objects.select_related("organisation").order_by("full_name")
+    accounts = User.objects.exclude(role=MACHINE_ROLE).select_related("organisation").order_by("full_name")
     if not acting_user.is_active:
         return accounts.none()
     if acting_user.role == Role.PLATFORM_ADMIN:

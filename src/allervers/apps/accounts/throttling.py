@@ -20,7 +20,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 class TooMany(AllerVersError):
     """The same address asks the same page too often."""
 
-    code = "too_many"
+    code = "too_many_requests"
 
 
 def typed_account(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:

@@ -13,7 +13,7 @@ from django.db import transaction
 from allervers.apps.accounts.models import User
 from allervers.apps.audit.actions import record
 from allervers.apps.findings import permissions
-from allervers.apps.findings.domain import OPEN, Progress, Reason
+from allervers.apps.findings.domain import OPEN, REPORTED, Progress, Reason
 from allervers.apps.findings.models import CorrectionRequest, Finding, FollowUp, Publication, SavedFilter, Step
 from allervers.apps.findings.publishing import insert_lines, lines_of
 from allervers.apps.partnership.models import Organisation, Team
@@ -82,6 +82,31 @@ def change_progress(
         purpose=grant.purpose, convention=grant.convention, subject=finding.subject, progress=progress, reason=reason,
     )  # fmt: skip
     return follow_up
+
+
+@transaction.atomic
+def report_progress(
+    *, acting_user: User, now: datetime, finding: Finding, progress: Progress, version: int, reason: str = ""
+) -> tuple[FollowUp, bool]:
+    """What a program says became of a line: settled, or not relevant with a reason. It takes nothing in charge. The
+    same report of the same program, sent again because its answer was lost, changes nothing and tells False.
+
+    permission: findings.permissions.can_act.
+    raises: what change_progress raises; InvalidInput for another progress, or a reason that nothing asks.
+    audit: line_changed, the first time.
+    after: nothing.
+    """
+    if progress not in REPORTED or (reason and progress != Progress.NOT_RELEVANT):
+        raise InvalidInput("Un logiciel dit qu'une ligne est terminée, ou sans objet avec son motif, et rien d'autre.")
+    done = FollowUp.objects.select_for_update().filter(unit=finding.unit, subject=finding.subject).first()
+    asked = (version + 1, progress, reason)
+    if done is not None and (done.version, done.progress, done.reason) == asked:
+        last = done.steps.order_by("-at", "-pk").first()
+        if last is not None and last.by_id == acting_user.pk:
+            return done, False
+    return change_progress(
+        acting_user=acting_user, now=now, finding=finding, progress=progress, version=version, reason=reason
+    ), True
 
 
 @transaction.atomic

@@ -37,6 +37,9 @@ PROGRESS_LABELS = {
 
 OPEN = (Progress.TO_DO, Progress.ASSIGNED, Progress.IN_CHARGE)
 
+REPORTED = (Progress.SETTLED, Progress.NOT_RELEVANT)
+"""What a program may say of a line: how the work ended, never that it does the work."""
+
 
 class Reason(StrEnum):
     """Why a line is not relevant: a closed list, which feeds the measured precision of the rule."""

@@ -145,3 +145,48 @@ class Habilitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.convention_id} {self.user_id}"
+
+
+class Token(models.Model):
+    """The key of a program to one convention, through one team. The key itself is shown once and kept as a hash.
+
+    It opens what the convention gives to the organisation, within the missions and communes of the team, and nothing
+    once the convention has ended, or says another purpose than the one for which the token was made.
+    """
+
+    account = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="token")
+    """Who acts, for the register: an account that no person holds."""
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="tokens")
+    convention = models.ForeignKey(Convention, on_delete=models.PROTECT, related_name="tokens")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="tokens")
+    purpose = models.CharField(max_length=16, choices=[(p.value, PURPOSE_LABELS[p]) for p in Purpose])
+    may_report = models.BooleanField(default=False)
+    """It may also say what became of a line; otherwise it only reads."""
+    secret_hash = models.CharField(max_length=64, unique=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    expires_on = models.DateField()
+    """First day on which it opens nothing."""
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Newest first."""
+
+        ordering = ("-created_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"jeton {self.pk}"
+
+    def refusal_on(self, on: date) -> str:
+        """Why it opens nothing on a day, in a sentence; empty when it does."""
+        reasons = (
+            (self.revoked_at is not None, "Ce jeton a été révoqué."),
+            (on >= self.expires_on, "Ce jeton est arrivé à son terme."),
+            (not self.convention.is_in_force(on), "La convention de ce jeton n'est pas en vigueur."),
+            (self.purpose != self.convention.purpose, "La finalité de la convention a changé : faites un autre jeton."),
+            (not self.organisation.is_active, "L'organisme de ce jeton est fermé."),
+            (self.team.organisation_id != self.organisation_id, "L'équipe de ce jeton a changé d'organisme."),
+        )
+        return next((sentence for holds, sentence in reasons if holds), "")

@@ -9,10 +9,10 @@ from typing import TypeVar
 from django.db.models import Count, Model, Prefetch, Q, QuerySet
 from django.http import Http404
 
-from allervers.apps.accounts.domain import SEES_PERSONS, Role
+from allervers.apps.accounts.domain import MACHINE_ROLE, SEES_PERSONS, Role
 from allervers.apps.accounts.models import User
 from allervers.apps.partnership.domain import Category, Grant, Refusal, Scope, Side, in_force
-from allervers.apps.partnership.models import Convention, Habilitation, Organisation, Party, Team
+from allervers.apps.partnership.models import Convention, Habilitation, Organisation, Party, Team, Token
 
 Row = TypeVar("Row", bound=Model)
 
@@ -33,6 +33,8 @@ def scope_of(user: User, on: date) -> Scope:
     Each condition is needed: an open account of a role that sees persons, a convention in force, their organisation
     among those that receive, themselves named, a team with a territory and missions.
     """
+    if user.role == MACHINE_ROLE:
+        return _scope_of_machine(user, on)
     return scopes_of([user], on)[user.pk]
 
 
@@ -71,6 +73,25 @@ def _closed(user: User) -> Scope | None:
     return None if user.organisation.is_active else Scope.closed(Refusal.ORGANISATION_CLOSED)
 
 
+def _scope_of_machine(user: User, on: date) -> Scope:
+    """What a program may see: what its token's convention gives to its organisation, within its token's team. No
+    habilitation nor membership counts: nothing that is written elsewhere can widen it.
+    """
+    token = Token.objects.select_related("convention", "organisation", "team").filter(account=user.pk).first()
+    if token is None:
+        return Scope((), ("Ce compte n'a pas de jeton.",))
+    refusal = token.refusal_on(on)
+    party = token.convention.parties.filter(organisation=token.organisation_id, side=Side.RECEIVES).first()
+    if refusal or party is None:
+        return Scope((), (refusal or "La convention de ce jeton ne vous donne plus rien.",))
+    grant = _grant(token.convention, party, token.team, token.expires_on)
+    return (
+        Scope((), ("Les missions de l'équipe ne figurent pas dans la convention.",))
+        if grant is None
+        else Scope((grant,))
+    )
+
+
 def _scope(user: User, named: list[Habilitation], teams: list[Team], on: date) -> Scope:
     grants, reasons = [], []
     for habilitation in named:
@@ -78,7 +99,8 @@ def _scope(user: User, named: list[Habilitation], teams: list[Team], on: date) -
         if party is None:
             reasons.append(refusal)
             continue
-        made = [grant for team in teams if (grant := _grant(habilitation, party, team)) is not None]
+        granted = (_grant(habilitation.convention, party, team, habilitation.ends_on) for team in teams)
+        made = [grant for grant in granted if grant is not None]
         grants += made
         if not made:
             has_place = any(team.communes for team in teams)
@@ -105,8 +127,7 @@ def _received(user: User, habilitation: Habilitation, on: date) -> tuple[Refusal
     return Refusal.NOT_RECEIVING, own
 
 
-def _grant(habilitation: Habilitation, party: Party, team: Team) -> Grant | None:
-    convention = habilitation.convention
+def _grant(convention: Convention, party: Party, team: Team, until: date | None) -> Grant | None:
     rights = frozenset(party.rights) & frozenset(team.rights)
     events = frozenset(party.events) & frozenset(team.events)
     if not team.communes or not (rights or events):
@@ -119,7 +140,7 @@ def _grant(habilitation: Habilitation, party: Party, team: Team) -> Grant | None
         communes=frozenset(team.communes),
         categories=frozenset(Category(name) for name in party.categories),
         team=team.pk,
-        until=min(filter(None, (convention.ends_on, habilitation.ends_on))),
+        until=min(filter(None, (convention.ends_on, until))),
     )
 
 
