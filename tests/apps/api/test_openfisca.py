@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import gc
 import json
-import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from record_golden import GOLDEN, kept
 
 from allervers.api import mount
 from allervers.api.apart import Apart
@@ -19,10 +18,6 @@ from allervers.api.limits import Limits
 from allervers.api.messages import Request
 
 UNIT = Path(__file__).parents[2] / "unit" / "api"
-sys.path.insert(0, str(UNIT))
-
-from record_golden import GOLDEN, kept
-
 ENTRIES = json.loads(GOLDEN.read_text("utf-8"))
 ASKED = {"individus": {"a": {"rsa": {"2026-01": None}}}}
 

@@ -22,6 +22,8 @@ def plain_names():
 
     def walk(patterns):
         for pattern in patterns:
+            if isinstance(pattern, URLResolver) and pattern.namespace:
+                continue  # the API, which has no page
             if isinstance(pattern, URLResolver):
                 yield from walk(pattern.url_patterns)
             elif pattern.name and not pattern.pattern.converters and not pattern.pattern.regex.groups:

@@ -30,7 +30,7 @@ _CLOSED = (
 urlpatterns = [
     path("", views.account, name="account"),
     path("connexion/", account.login, name="account_login"),
-    path("login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
+    path("login/", RedirectView.as_view(pattern_name="account_login", query_string=True), name="account_login_before"),
     path("deconnexion/", account.logout, name="account_logout"),
     path("ferme/", account.account_inactive, name="account_inactive"),
     path("confirmer/", account.reauthenticate, name="account_reauthenticate"),
