@@ -6,6 +6,7 @@ import gc
 import json
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from django.conf import settings
