@@ -1,0 +1,47 @@
+"""Every page that opens by its address, as who may open it: accessible in both themes, wide and on a phone."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+from small_store import FAMILY, HOUSEHOLD, make_store
+from small_world import World, line
+from test_role_matrix import ROWS, WHO, Opens, Public
+
+NOT_PAGES = {
+    "health", "openfisca", "export-list", "export-volumes", "accounts-export", "audit-export", "access-file",
+    "deposit-rejects", "catalogue-changes-csv", "catalogue-changes-feed", "catalogue-procedures-csv",
+}  # fmt: skip
+"""Files and programs' addresses."""
+RESTRICTED = sorted(n for n, r in ROWS.items() if isinstance(r, Opens) and r.method == "get" and n not in NOT_PAGES)
+PUBLIC = sorted(n for n, r in ROWS.items() if isinstance(r, Public) and r.method == "get" and n not in NOT_PAGES)
+
+
+@pytest.fixture
+def home(world: World, tmp_path, monkeypatch) -> World:
+    monkeypatch.setattr(settings.ALLERVERS, "store", make_store(tmp_path / "store"))
+    line(world, 900, household=HOUSEHOLD, unit=FAMILY, amount_eur_month=607.75, since_month="2026-09", eur_lost=1215.5)
+    return world
+
+
+@pytest.mark.parametrize("name", RESTRICTED)
+def test_a_page_of_a_role(name, home, window):
+    row = ROWS[name]
+    address = reverse(name, args=[HOUSEHOLD] if name in {"household", "oppose"} else row.args(home))
+    who = getattr(home, WHO[row.roles[0]])
+    for looks in ({"theme": "light"}, {"theme": "dark", "phone": True}):
+        with window(who, **looks) as seen:
+            seen.go(address)
+            seen.check(f"{name} {looks}")
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_page_for_everyone(name, window, world):
+    row = ROWS[name]
+    for looks in ({"theme": "light", "phone": True}, {"theme": "dark"}):
+        with window(None, **looks) as seen:
+            seen.go(reverse(name, args=row.args))
+            # The browser itself notes an answer 404.
+            seen.problems = [problem for problem in seen.problems if "404" not in problem]
+            seen.check(f"{name} {looks}")
