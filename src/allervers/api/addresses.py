@@ -13,8 +13,7 @@ _USUAL_PORT = {"http": ":80", "https": ":443"}
 
 def base_address(request: Request) -> str:
     """`scheme://host`, and the mount, of the request, one reverse proxy deep (X-Forwarded-Proto, X-Forwarded-Host). The
-    host is empty when what the client gave is not one.
-    """
+    host is empty when what the client gave is not one."""
     scheme = _last(request, "x-forwarded-proto") or request.scheme
     if not _SCHEME.fullmatch(scheme):
         scheme = request.scheme

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
@@ -109,7 +109,7 @@ def _told(error: Exception) -> tuple[int, str]:
             told = (401, "Donnez un jeton dans l'en-tête Authorization: Bearer.")
         case Throttled():
             told = (429, "Vous demandez trop vite : attendez, puis reprenez moins vite.")
-        case HttpError():
+        case HttpError() | SuspiciousOperation():
             told = (400, "Le corps de la demande n'est pas du JSON, ou est trop gros.")
         case Http404():
             told = (404, "Rien de ce nom n'est ouvert à ce jeton.")

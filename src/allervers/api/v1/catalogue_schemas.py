@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from allervers.api.v1.strict import PageAsked, PageShown, Strict, Text
+from allervers.api.v1.strict import Asked, PageAsked, PageShown, Strict, Text
 from allervers.rights.catalogue import AmountPeriod, Grade, StartKind
 from allervers.rights.facts import ChannelKind, Force, LinkKind, OnLoss, Precision
 
@@ -174,7 +174,7 @@ class RightWhole(RightBrief):
     """How sure each field is, by name of field."""
 
 
-class DocumentsAsked(Strict):
+class DocumentsAsked(Asked):
     """For which situations."""
 
     situation: list[Identifier] = Field([], max_length=30, description="Situations, à répéter ; « tous » est comprise.")
@@ -200,7 +200,7 @@ class DocumentsShown(Strict):
     is_sourced: bool
 
 
-class SearchAsked(Strict):
+class SearchAsked(Asked):
     """What someone looks for, in ordinary words."""
 
     q: str = Field(min_length=1, max_length=400, description="Mots courants ; fautes de frappe et accents tolérés.")

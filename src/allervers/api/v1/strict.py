@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from ninja import Schema
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError
 
 MAX_PAGE_SIZE = 200
 MAX_PAGE = 2_000
@@ -43,7 +44,18 @@ class Problem(Strict):
     details: list[Detail]
 
 
-class PageAsked(Strict):
+class Asked(Strict):
+    """Values of an address. A name that is not one of them is refused: a misspelt filter would filter nothing."""
+
+    @model_validator(mode="after")
+    def _has_known_names_only(self, info: ValidationInfo) -> Self:
+        request = (info.context or {}).get("request")
+        if request is not None and not set(request.GET) <= set(type(self).model_fields):
+            raise PydanticCustomError("extra_forbidden", "a name of the address is not known")
+        return self
+
+
+class PageAsked(Asked):
     """Which page of a list."""
 
     page: int = Field(1, ge=1, le=MAX_PAGE, description="Numéro de la page, à partir de 1.")

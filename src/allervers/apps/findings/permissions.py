@@ -55,7 +55,9 @@ def grant_for(user: User, finding: Finding, on: date) -> Grant | None:
 def grants_for_household(user: User, household: str, on: date) -> tuple[Grant, ...]:
     """The grants through which a person sees something of a household. Empty: the household is closed to them."""
     scope = scope_of(user, on)
-    lines = list(visible(user, on, scope).filter(household=household).only("kind", "right", "event", "commune"))
+    lines = list(
+        visible(user, on, scope).filter(household=household).only("publication", "kind", "right", "event", "commune")
+    )
     return tuple(grant for grant in scope.grants if any(_covers(grant, line) for line in lines))
 
 
