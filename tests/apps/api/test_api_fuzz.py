@@ -11,12 +11,14 @@ from urllib.parse import unquote_to_bytes, urlsplit
 import pytest
 import requests
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis.core.transport import Response
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi import checks as conforms
-from situations import line
+from small_world import line
 
 from allervers.api.v1.routes import api
 from allervers.web.wsgi import application
@@ -40,6 +42,17 @@ CHECKS = [
     schemathesis.checks.not_a_server_error,
 ]  # fmt: skip
 MODES = {"right": GenerationMode.POSITIVE, "wrong": GenerationMode.NEGATIVE}
+
+
+@pytest.fixture(autouse=True)
+def _transaction_of_the_test_stays_open():
+    """A server closes the connection of a request that it finds in a transaction: here, the test's own."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
 
 
 def asked(prepared: requests.PreparedRequest, key: str) -> Response:

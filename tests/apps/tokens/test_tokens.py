@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
-from situations import NOW, TODAY, account
+from small_world import NOW, TODAY, account
 
 from allervers.apps.accounts.domain import Role
 from allervers.apps.accounts.queries import accounts_of
