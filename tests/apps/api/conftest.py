@@ -66,8 +66,4 @@ def program(world) -> Callable[..., Client]:
 
 @pytest.fixture
 def neighbour_admin(world):
-    from small_world import account
-
-    from allervers.apps.accounts.domain import Role
-
-    return account("administration-bondy", Role.ORGANISATION_ADMIN, world.bondy)
+    return world.admin_of_bondy

@@ -7,9 +7,8 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
-from small_world import NOW, TODAY, account
+from small_world import NOW, TODAY
 
-from allervers.apps.accounts.domain import Role
 from allervers.apps.accounts.queries import accounts_of
 from allervers.apps.audit.models import Entry
 from allervers.apps.partnership.models import Convention, Token
@@ -57,7 +56,7 @@ def test_others_make_and_revoke_none(world, who):
 
 def test_the_neighbours_administrator_has_nothing_to_do_with_it(world):
     token, _ = make(world)
-    theirs = account("administration-bondy", Role.ORGANISATION_ADMIN, world.bondy)
+    theirs = world.admin_of_bondy
     assert not tokens_of(theirs).exists()
     with pytest.raises(PermissionDenied):
         revoke_token(acting_user=theirs, now=NOW, token=token)
