@@ -169,6 +169,22 @@ def ask_correction(
 
 
 @transaction.atomic
+def forget_household(*, acting_user: User | None, now: datetime, household: str) -> int:
+    """Remove what is kept here of a household whose person opposes: lines, work on them, requests of correction.
+
+    permission: none (workers, after an opposition).
+    raises: nothing.
+    audit: household_forgotten.
+    after: nothing. Returns the number of lines removed.
+    """
+    CorrectionRequest.objects.filter(household=household).delete()
+    FollowUp.objects.filter(household=household).delete()
+    gone, _ = Finding.objects.filter(household=household).delete()
+    record(acting_user=acting_user, now=now, action="household_forgotten", kind="household", target=household)
+    return gone
+
+
+@transaction.atomic
 def save_filter(*, acting_user: User, now: datetime, name: str, query: str) -> SavedFilter:
     """Keep a search under a name; one that has the name is replaced.
 

@@ -14,3 +14,4 @@ class IntakeConfig(AppConfig):
     def ready(self) -> None:
         """Register the tasks."""
         import_module("allervers.apps.intake.tasks")
+        import_module("allervers.apps.intake.oppositions")

@@ -9,6 +9,8 @@ ACTIONS = {
     "line_given_back": "Ligne rendue à l'équipe",
     "correction_asked": "Correction demandée",
     "opposition_recorded": "Opposition enregistrée",
+    "opposition_done": "Données détruites après opposition",
+    "household_forgotten": "Foyer retiré des listes",
     "list_exported": "Liste exportée",
     "lists_published": "Listes publiées",
     "filter_saved": "Filtre gardé",

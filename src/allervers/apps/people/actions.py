@@ -40,3 +40,16 @@ def record_opposition(
             purpose=grants[0].purpose, convention=grants[0].convention, persons=made,
         )  # fmt: skip
     return made
+
+
+@transaction.atomic
+def end_opposition(*, now: datetime, opposition: Opposition) -> None:
+    """Write that the data of who opposed are destroyed.
+
+    permission: none (workers).
+    raises: nothing.
+    audit: opposition_done.
+    after: nothing.
+    """
+    Opposition.objects.filter(pk=opposition.pk, done_at=None).update(done_at=now)
+    record(acting_user=None, now=now, action="opposition_done", kind="household", target=opposition.household)

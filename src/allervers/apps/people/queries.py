@@ -9,9 +9,11 @@ from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
+from django.db.models import QuerySet
 
 from allervers.apps.partnership.domain import Category, Grant
 from allervers.apps.people.domain import Granted, Happening, HouseholdFile, Payment, Person, Source
+from allervers.apps.people.models import Opposition
 from allervers.detection.storage import assembled_folder, detection_folder
 from allervers.extracts.identity.reading import Purpose, read_identities
 from allervers.extracts.identity.vault import Vault
@@ -79,6 +81,11 @@ def household_file(
         # What several partners, or several persons of the household, say alike is said once.
         happenings=tuple(sorted({*happenings, *_ends(granted or ())}, key=lambda h: (h.on, h.text), reverse=True)),
     )
+
+
+def oppositions_waiting() -> QuerySet[Opposition]:
+    """Oppositions whose data are still to destroy, the oldest first (workers)."""
+    return Opposition.objects.filter(done_at=None).select_related("recorded_by").order_by("pk")
 
 
 def statuses(store: Store, household: str, rights: Collection[str]) -> pl.DataFrame:
