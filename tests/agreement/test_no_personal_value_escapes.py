@@ -83,12 +83,10 @@ def passage(tmp_path_factory: pytest.TempPathFactory) -> Passage:
     files = write_extracts(
         population=population, receipts=folder / "receipts.parquet", folder=folder / "extracts", month=MONTH, seed=4
     )
-    patch = pytest.MonkeyPatch()
     logged: list[str] = []
     handler = logging.Handler()
     handler.emit = lambda record: logged.append(record.getMessage())  # type: ignore[method-assign]
     logging.getLogger().addHandler(handler)
-    patch.setattr("allervers.cli.detect.say", logged.append)
     try:
         with opened_store(store) as opened:
             for file in files:
@@ -99,10 +97,9 @@ def passage(tmp_path_factory: pytest.TempPathFactory) -> Passage:
                 )  # fmt: skip
                 logged.append(str(report))
         logged.append(str(link(store, now=NOW)))
-        make_lists(store, Asked(MONTH, date(2026, 11, 23), "93", place=lists), report=print)
+        make_lists(store, Asked(MONTH, date(2026, 11, 23), "93", place=lists), report=logged.append)
     finally:
         logging.getLogger().removeHandler(handler)
-        patch.undo()
     return Passage(store, lists, "\n".join(logged), values)
 
 

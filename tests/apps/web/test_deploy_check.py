@@ -16,7 +16,9 @@ GOOD = {
 
 
 def environment(tmp_path, **given):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ALLERVERS_", "DATABASE_"))}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("ALLERVERS_", "DATABASE_", "DJANGO_"))
+    }
     settings = {"ALLERVERS_DATA": str(tmp_path / "données"), "DJANGO_SETTINGS_MODULE": "allervers.web.settings"}
     return kept | settings | (given or GOOD)
 
