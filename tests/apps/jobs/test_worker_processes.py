@@ -11,6 +11,7 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -75,7 +76,7 @@ def place(request, tmp_path):
             pytest.skip("no PostgreSQL on this machine")
         name = f"allervers_jobs_{secrets.token_hex(6)}"
         found[1].execute(f"CREATE DATABASE {name}")
-        url = found[0].rpartition("/")[0] + f"/{name}"
+        url = urlsplit(found[0])._replace(path=f"/{name}").geturl()
     made = Place(tmp_path, url)
     made.run("migrate")
     yield made
