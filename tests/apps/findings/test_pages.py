@@ -69,7 +69,7 @@ def test_the_most_urgent_line_comes_first_and_pages_follow(world, signed_in):
         ("avant=2026-11-30", [3]), ("contact=non", [3]), ("avancement=in_charge", [4]), ("suivi=personne", [1, 2, 3]),
         ("menage=menage-2", [2]), ("statut=unknown", [5]), ("commune=93010", [1, 2, 3, 4]),
         ("tri=montant", [2, 1, 4, 3]),
-        ("euros=beaucoup", [1, 2, 3, 4]),
+        ("euros=beaucoup", [1, 2, 3, 4]), ("suivi=999", []), ("suivi=" + "9" * 40, [1, 2, 3, 4]),
     ],
 )  # fmt: skip
 def test_filters(world, signed_in, query, ranks):
@@ -133,7 +133,7 @@ def test_categories_that_the_convention_does_not_open_stay_closed(world, signed_
     party.categories = [str(Category.DROITS)]
     party.save()
     page = signed_in(world.agent).get(f"/listes/menages/{HOUSEHOLD}/").content.decode()
-    for closed in ("Zelie", ADDRESS, "310", "1980", "Séparation"):
+    for closed in ("Zelie", ADDRESS, "310", "1980", "Séparation", " : 42,00"):
         assert closed not in page
     assert "n&#x27;ouvre pas les sommes versées" in page or "n'ouvre pas les sommes versées" in page
 

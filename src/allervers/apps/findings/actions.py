@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils import timezone
 
 from allervers.apps.accounts.models import User
 from allervers.apps.audit.actions import record
@@ -64,7 +65,7 @@ def change_progress(
     audit: line_changed.
     after: nothing.
     """
-    grant = permissions.grant_for(acting_user, finding, now.date())
+    grant = permissions.grant_for(acting_user, finding, timezone.localdate(now))
     if grant is None:
         raise PermissionDenied("Cette ligne n'est pas dans vos missions.")
     if progress == Progress.NOT_RELEVANT and reason not in set(Reason):
@@ -124,10 +125,10 @@ def assign(*, acting_user: User, now: datetime, findings: Sequence[Finding], tea
         raise Refused("Cet agent n'appartient pas à l'équipe.")
     given = 0
     for finding in findings:
-        grant = permissions.grant_for(acting_user, finding, now.date())
+        grant = permissions.grant_for(acting_user, finding, timezone.localdate(now))
         if grant is None:
             raise PermissionDenied("Une des lignes n'est pas dans les missions de l'équipe.")
-        if agent is not None and permissions.grant_for(agent, finding, now.date()) is None:
+        if agent is not None and permissions.grant_for(agent, finding, timezone.localdate(now)) is None:
             raise Refused("Cet agent n'est pas habilité à voir l'une des lignes : voyez sa convention et ses équipes.")
         follow_up = _locked(finding, now)
         if follow_up.progress not in OPEN:

@@ -52,6 +52,9 @@ class FilterForm(forms.Form):
             "avancement",
             [("", "En cours ou à faire"), ("all", "Tous"), *((str(p), PROGRESS_LABELS[p]) for p in Progress)],
         )
+        asked = data.get("suivi", "")
+        if asked.isdecimal() and len(asked) < 16:  # the page of the load links to the lines of one agent
+            self._choose("suivi", [_ANY, ("moi", "Moi"), ("personne", "Personne"), (asked, "Un agent de l'équipe")])
         for name, field in self.fields.items():
             css = "form-select" if isinstance(field, forms.ChoiceField) else "form-control"
             field.widget.attrs.setdefault("class", css)

@@ -12,12 +12,13 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.http import Http404
+from django.utils import timezone
 
 from allervers.apps.accounts.models import User
 from allervers.apps.findings.domain import OPEN, Kind, Progress
 from allervers.apps.findings.models import Finding, FollowUp, Publication, SavedFilter, Step
 from allervers.apps.findings.permissions import grants_for_household, open_publication, visible
-from allervers.apps.partnership.domain import Grant, Scope
+from allervers.apps.partnership.domain import Category, Grant, Scope
 from allervers.apps.partnership.models import Organisation, Team
 from allervers.apps.partnership.queries import scope_of
 from allervers.apps.people.domain import GROUP_LABELS, HouseholdFile, Person
@@ -167,7 +168,7 @@ def _store(publication: Publication) -> Store:
 
 def persons_of(acting_user: User, household: str, now: datetime) -> tuple[Person, ...]:
     """The persons of a household that the person may open. Raises PermissionDenied otherwise."""
-    publication, grants = _opened(acting_user, household, now.date())
+    publication, grants = _opened(acting_user, household, timezone.localdate(now))
     return household_file(_store(publication), household, grants, actor=acting_user.public_id, now=now).persons
 
 
@@ -215,15 +216,17 @@ def household_page(acting_user: User, household: str, now: datetime) -> Househol
 
     The caller writes the reading in the register.
     """
-    on = now.date()
+    on = timezone.localdate(now)
     publication, grants = _opened(acting_user, household, on)
     store = _store(publication)
     file = household_file(store, household, grants, actor=acting_user.public_id, now=now)
     lines = list(visible(acting_user, on).select_related("agent").filter(household=household).order_by("rank"))
     rights = frozenset().union(*(grant.rights for grant in grants))
     rows = statuses(store, household, rights).to_dicts()
-    units = {unit for line in lines for unit in (line.unit,)}
-    sides = side_values(store, units, rights)
+    units = {line.unit for line in lines}
+    # What explains an amount are resources: said only where the convention opens them.
+    opened = frozenset().union(*(grant.categories for grant in grants))
+    sides = side_values(store, units, rights) if Category.RESSOURCES in opened else {}
     origin = provenance(store, household)
     by_unit = {(row["right"], row["unit_id"]): row for row in rows}
     law = _Version(publication.law)

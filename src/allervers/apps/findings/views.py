@@ -65,9 +65,9 @@ def export(request: AccountRequest, form: str) -> HttpResponseBase:
     if form not in {"csv", "xlsx"}:
         raise Http404
     now = timezone.now()
-    lists = Lists(request.user, now.date(), queries.Filters())
+    lists = Lists(request.user, timezone.localdate(now), queries.Filters())
     filters = FilterForm(request.GET, lists.scope)
-    lists = Lists(request.user, now.date(), filters.filters())
+    lists = Lists(request.user, timezone.localdate(now), filters.filters())
     lines = lists.lines()
     record(
         acting_user=request.user, now=now, action="list_exported", kind="list", target=form, lines=lines.count(),
@@ -102,7 +102,7 @@ def household(request: AccountRequest, household: str) -> HttpResponse:
 def change(request: AccountRequest, line: int) -> HttpResponse:
     """Take a line in charge, give it back, settle it, set it aside."""
     now = timezone.now()
-    finding = queries.finding_of(request.user, line, now.date())
+    finding = queries.finding_of(request.user, line, timezone.localdate(now))
     form = ProgressForm(request.POST)
     if not form.is_valid():
         raise InvalidInput("La demande est incomplète : revenez à la page du foyer et recommencez.")
@@ -119,8 +119,8 @@ def change(request: AccountRequest, line: int) -> HttpResponse:
 def ask_correction(request: AccountRequest, line: int) -> HttpResponse:
     """Say that a datum is wrong: its partner is asked to correct it."""
     now = timezone.now()
-    finding = queries.finding_of(request.user, line, now.date())
-    form = CorrectionForm(request.POST, queries.correctable(request.user, finding, now.date()))
+    finding = queries.finding_of(request.user, line, timezone.localdate(now))
+    form = CorrectionForm(request.POST, queries.correctable(request.user, finding, timezone.localdate(now)))
     if not form.is_valid():
         messages.error(request, "Choisissez la donnée à corriger.")
         return redirect("household", household=finding.household)
@@ -137,7 +137,7 @@ def ask_correction(request: AccountRequest, line: int) -> HttpResponse:
 def oppose(request: AccountRequest, household: str) -> HttpResponse:
     """Record that persons of the household oppose: asked once more before it is done."""
     now = timezone.now()
-    grants = grants_for_household(request.user, household, now.date())
+    grants = grants_for_household(request.user, household, timezone.localdate(now))
     persons = queries.persons_of(request.user, household, now)
     if request.method != "POST":
         return render(request, "findings/oppose.html", {"household": household, "persons": persons})
@@ -160,7 +160,7 @@ def assign(request: AccountRequest) -> HttpResponse:
     now = timezone.now()
     asked = request.POST.get("back", "")
     back = redirect(asked if asked.startswith("/listes/") else "/listes/")
-    ticked = [int(value) for value in request.POST.getlist("lines") if value.isdigit()]
+    ticked = [int(value) for value in request.POST.getlist("lines") if value.isdecimal() and len(value) < 16]
     teams = _managed(request)
     form = AssignForm(request.POST, teams, ticked)
     if not ticked:
@@ -172,7 +172,7 @@ def assign(request: AccountRequest) -> HttpResponse:
     team_id, _, agent_id = form.cleaned_data["to"].partition(":")
     team = next(team for team in teams if team.pk == int(team_id))
     agent = next((member for member in team.members.all() if str(member.pk) == agent_id), None)
-    lines = [queries.finding_of(request.user, line, now.date()) for line in ticked]
+    lines = [queries.finding_of(request.user, line, timezone.localdate(now)) for line in ticked]
     given = actions.assign(acting_user=request.user, now=now, findings=lines, team=team, agent=agent)
     messages.success(request, f"{given} ligne(s) confiée(s).")
     return back
@@ -201,7 +201,8 @@ def volumes(request: AccountRequest) -> HttpResponse:
 
 def _right_asked(request: AccountRequest, rights: list[figures.Row]) -> str:
     asked = request.GET.get("droit", "")
-    return asked if any(row.key == asked for row in rights) else "rsa"
+    known = [row.key for row in rights]
+    return next((right for right in (asked, "rsa", *known) if right in known), "rsa")
 
 
 @for_roles(*SEES_COUNTS)

@@ -17,7 +17,7 @@ from allervers.apps.findings.domain import OPEN, TELLS_FALSE, TELLS_TRUE, Progre
 from allervers.apps.findings.labels import communes_known
 from allervers.apps.findings.models import FollowUp, Publication
 from allervers.apps.findings.permissions import open_publication
-from allervers.apps.findings.secrecy import hidden_keys
+from allervers.apps.findings.secrecy import THRESHOLD, hidden_keys
 from allervers.apps.partnership.models import Party, Team
 from allervers.apps.partnership.queries import scope_of
 from allervers.detection.quality import Rate, rate
@@ -101,6 +101,8 @@ def by_commune(reach: Reach, right: str) -> list[Row]:
     """One row a commune for a right. What would give a small count by difference is hidden too."""
     if reach.publication is None:
         return []
+    if reach.rights is not None and right not in reach.rights:
+        return []
     names = communes_known()
     table = _table(reach.publication, reach.communes).filter(pl.col("right") == right)
     known = pl.DataFrame({"code_insee": sorted(reach.communes)}, schema={"code_insee": pl.String})
@@ -165,6 +167,8 @@ def delays(reach: Reach) -> dict[str, Any]:
         mean=Avg(took, filter=Q(progress=Progress.SETTLED)),
     )
     mean = counts.pop("mean")
+    if reach.hides:
+        counts = {name: None if 0 < count < THRESHOLD else count for name, count in counts.items()}
     return counts | {"mean_days": None if mean is None else mean.total_seconds() / 86_400}
 
 
