@@ -136,7 +136,16 @@ def test_nothing_personal_in_the_store(passage):
 
 def test_nothing_personal_in_the_lists(passage):
     names = {name for name, _ in texts_of(passage.lists)}
-    assert {"liste.csv", "liste.xlsx", "file_de_contact.parquet", "alertes.csv", "explications.parquet"} <= names
+    assert {
+        "a_completer.csv",
+        "a_completer.xlsx",
+        "indetermines.parquet",
+        "liste.csv",
+        "liste.xlsx",
+        "file_de_contact.parquet",
+        "alertes.csv",
+        "explications.parquet",
+    } <= names
     assert {name: found for name, text in texts_of(passage.lists) if (found := seen(text, passage.values))} == {}
 
 

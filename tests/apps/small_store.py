@@ -10,6 +10,7 @@ import polars as pl
 from allervers.extracts.store import opened_store
 
 HOUSEHOLD, FAMILY = "menage-1", "famille-1"
+PENSIONS, RENT = "Quelles pensions sont versées ?", "Quel loyer ?"
 ADDRESS, FAMILY_NAME, FIRST_NAME = "12 RUE INVENTEE", "MARQUEUR", "ZELIE"
 
 
@@ -61,10 +62,15 @@ def _detected(folder: Path) -> None:
             {"right": right, "unit_id": FAMILY, "menage_id": HOUSEHOLD, "status": status, "amount_eur_month": amount,
              "since_month": "2026-09" if amount else None, "since_is_exact": True,
              "eur_lost": 1215.5 if amount else None,
-             "questions": [] if amount else ["Quelles pensions sont versées ?"]}
+             "questions": [] if amount else [PENSIONS]}
             for right, status, amount in rows
         ]
     ).write_parquet(folder / "statuts.parquet")  # fmt: skip
+    pl.DataFrame(
+        {"menage_id": [HOUSEHOLD, "menage-2", "menage-9"], "code_insee": ["93066", "93066", "93010"],
+         "contact_allowed": [True, False, True], "aspa": [PENSIONS, f"{PENSIONS} | {RENT}", PENSIONS],
+         "rsa": [None, RENT, None], "aah": [None, None, ""]}
+    ).write_parquet(folder / "indetermines.parquet")  # fmt: skip
     pl.DataFrame(
         {"right": ["rsa"], "unit_id": [FAMILY], "variable": ["rsa_base_ressources"], "label": ["Ressources"],
          "value": [42.0]}

@@ -133,6 +133,8 @@ ROWS: dict[str, Opens | Public] = {
     # Lists
     "findings": Opens((AGENT, MANAGER)),
     "my-work": Opens((AGENT, MANAGER)),
+    "to-complete": Opens((AGENT, MANAGER)),
+    "export-to-complete": Opens((AGENT, MANAGER)),
     "export-list": Opens((AGENT, MANAGER), lambda world: ["csv"]),
     "household": Opens((AGENT, MANAGER), a_household, "get", "neighbour", frozenset({403, 404}), frozenset({200, 404})),
     "change-line": post((AGENT, MANAGER), a_line, neighbour="neighbour"),

@@ -35,6 +35,8 @@ HEADINGS: Mapping[str, str] = {
     "since_is_exact": "Début exact",
     "months_persisting": "Mois écoulés",
     "questions": "Questions à poser",
+    "unsettled": "Droits indéterminés",
+    "rights": "Droits à établir",
     "eur_lost": "Perdu à ce jour (€)",
     "eur_recoverable": "Encore récupérable (€)",
     "eur_lost_per_day": "Perdu par jour d'attente (€)",

@@ -18,11 +18,13 @@ from allervers.detection.findings import find
 from allervers.detection.mismatches import find_mismatches
 from allervers.detection.prerequisites import with_blocking, with_cascade
 from allervers.detection.quality import Quality, audit_sample, measure
-from allervers.detection.statuses import CONTACTABLE, NOT_TAKEN_UP, Status
+from allervers.detection.statuses import CONTACTABLE, LISTED, NOT_TAKEN_UP, Status
 from allervers.detection.summary import as_json, summarise
+from allervers.detection.unsettled import readable, unsettled
 from allervers.engine.law import Changes, Law
 from allervers.foundation.files import folder_written_whole
 from allervers.foundation.periods import Month
+from allervers.foundation.tables import write_by_household
 from allervers.population.inputs import HISTORY_MONTHS
 from allervers.rights.catalogue import Right, catalogue, computed_rights
 from allervers.territory.communes import communes, vintage_in_force
@@ -138,13 +140,16 @@ def write_detection(
     findings, alerts = (with_places(f, departement, detection.month) for f in (detection.findings, detection.alerts))
     labels = {right.id: right.label for right in catalogue().values()}
     findings = findings.with_columns(right_label=pl.col("right").replace_strict(labels), status_label=status_label())
-    listed = findings.filter(~pl.col("status").is_in([str(s) for s in (Status.RECEIVED, Status.NOT_ENTITLED)]))
+    listed = findings.filter(pl.col("status").is_in([str(s) for s in LISTED]))
     listed = listed.drop("computed_eur", "held_eur", "paid_eur")
+    open_questions = unsettled(findings)
+    to_complete = with_places(readable(open_questions, labels), departement, detection.month)
     order = ["eur_lost_per_day", "amount_eur_month", "right", "unit_id"]
     listed = listed.sort(order, descending=[True, True, False, False], nulls_last=True)
     summary = as_json(findings, alerts, detection.quality, header)
     with folder_written_whole(folder) as temporary:
         write_table(listed, temporary, "liste")
+        write_table(to_complete, temporary, "a_completer")
         write_table(contact_queue(listed), temporary, "file_de_contact")
         write_table(alerts, temporary, "alertes")
         write_table(
@@ -152,17 +157,14 @@ def write_detection(
             temporary,
             "echantillon_audit",
         )
-        for name, by in (
-            ("droit", ["right"]),
-            ("commune", ["right", "code_insee", "commune"]),
-            ("ept", ["right", "ept"]),
-        ):
+        for name, by in SUMMARIES.items():
             write_table(summarise(findings, by), temporary, f"synthese_{name}")
         for name, table in (beside or {}).items():
             write_table(table, temporary, name)
-        findings.write_parquet(temporary / "statuts.parquet")
-        explanation_records(detection, listed).write_parquet(temporary / "explications.parquet")
-        provenance.write_parquet(temporary / "provenance.parquet")
+        write_by_household(findings, temporary / "statuts.parquet")
+        write_by_household(open_questions, temporary / "indetermines.parquet")
+        write_by_household(explanation_records(detection, listed), temporary / "explications.parquet", key="unit_id")
+        write_by_household(provenance, temporary / "provenance.parquet")
         write_json({"quality": [q.as_dict() for q in detection.quality]}, temporary / "qualite.json")
         write_json(summary, temporary / "resume.json")
     return summary

@@ -44,6 +44,9 @@ NOT_TAKEN_UP = (
 )
 """Entitled by law and nothing received."""
 
+LISTED = (*NOT_TAKEN_UP, Status.UNDER_PAYMENT_THRESHOLD, Status.NOT_COMPUTABLE)
+"""What makes a line of the lists. What is unknown is listed by household, with the questions that would settle it."""
+
 CONTACTABLE = (Status.NOT_CLAIMED, Status.DOCUMENTS_MISSING, Status.AUTOMATIC_NOT_EXECUTED, Status.UNKNOWN)
 """Statuses for which a person may be written to, when identity is sure. Nobody in the grey zone of linkage is."""
 

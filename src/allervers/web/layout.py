@@ -27,9 +27,13 @@ class Entry:
 
 _MENU: dict[str, tuple[tuple[str, str], ...]] = {
     "": (("Catalogue des droits", "catalogue"),),
-    Role.AGENT: (("Mes listes", "findings"), ("Mon travail", "my-work"), ("Catalogue des droits", "catalogue")),
+    Role.AGENT: (
+        ("Mes listes", "findings"), ("À compléter", "to-complete"), ("Mon travail", "my-work"),
+        ("Catalogue des droits", "catalogue"),
+    ),
     Role.TEAM_MANAGER: (
-        ("Listes", "findings"), ("Équipe", "workload"), ("Volumes", "volumes"), ("Catalogue des droits", "catalogue"),
+        ("Listes", "findings"), ("À compléter", "to-complete"), ("Équipe", "workload"),
+        ("Volumes", "volumes"), ("Catalogue des droits", "catalogue"),
     ),
     Role.ORGANISATION_ADMIN: (
         ("Comptes", "accounts"), ("Équipes", "teams"), ("Conventions", "conventions"),

@@ -22,8 +22,8 @@ def queries_of(client: Client, path: str) -> int:
 
 @pytest.mark.parametrize(
     ("path", "most"),
-    [("findings?page_size=200", 14), ("events", 14), ("households/menage-1/findings", 19), ("organisations", 6),
-     ("conventions", 8), ("teams", 6), ("token", 5)],
+    [("findings?page_size=200", 14), ("events", 14), ("households/menage-1/findings", 19), ("unsettled", 14),
+     ("organisations", 6), ("conventions", 8), ("teams", 6), ("token", 5)],
 )  # fmt: skip
 def test_as_many_queries_for_many_lines_as_for_one(world, program, path, most):
     client = program()
@@ -47,7 +47,8 @@ def test_the_public_catalogue_asks_the_database_nothing(db):
         ("right=aspa", [2]), ("event=separation", [3]), ("kind=event", [3]), ("least_eur_month=700", [2]),
         ("least_months=6", [2]), ("deadline_before=2026-11-30", [3]), ("may_contact=false", [3]),
         ("progress=in_charge", [4]), ("progress=all", [1, 2, 3, 4]), ("household=menage-2", [2]),
-        ("status=unknown", [5]), ("commune=93066", [1, 2, 3, 4]), ("commune=93010", []), ("sort=montant", [2, 1, 4, 3]),
+        ("status=not_computable", [5]), ("commune=93066", [1, 2, 3, 4]), ("commune=93010", []),
+        ("sort=montant", [2, 1, 4, 3]),
         ("page_size=2&page=2", [3, 4]), ("page=9", []),
     ],
 )  # fmt: skip
@@ -59,7 +60,7 @@ def test_filters_are_those_of_the_page(world, program, query, ranks):
         may_contact=False,
     )  # fmt: skip
     line(world, 4, progress="in_charge")
-    line(world, 5, status="unknown", is_to_act=False)
+    line(world, 5, status="not_computable", is_to_act=False)
     answer = program().get(f"/api/v1/findings?{query}")
     assert [one["rank"] for one in answer.json()["items"]] == ranks
     assert answer["Cache-Control"] == "no-store"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from django.conf import settings
 from django.test import Client
+from small_store import RENT, make_store
 from small_world import NOW, TODAY, line
 
 from allervers.apps.audit.models import Entry
@@ -15,7 +17,7 @@ from allervers.apps.partnership.models import Convention, Habilitation, Team, To
 from allervers.apps.partnership.tokens.actions import revoke_token
 from allervers.apps.people.models import Opposition
 
-OPEN_TO_TOKENS = ["findings", "events", "token", "organisations", "teams", "conventions"]
+OPEN_TO_TOKENS = ["findings", "events", "unsettled", "token", "organisations", "teams", "conventions"]
 
 
 def ids(client, path="findings"):
@@ -211,3 +213,19 @@ def test_the_last_use_is_remembered_a_minute_near(world, program, monkeypatch):
     monkeypatch.setattr("django.utils.timezone.now", lambda: later)
     client.get("/api/v1/token")
     assert Token.objects.get().last_used_at == NOW
+
+
+def test_households_to_complete_follow_the_same_missions(world, program, neighbour_admin, monkeypatch, tmp_path):
+    monkeypatch.setattr(settings.ALLERVERS, "store", make_store(tmp_path / "store"))
+    client = program()
+    shown = client.get("/api/v1/unsettled").json()["items"]
+    assert [(one["household"], one["rights"]) for one in shown] == [
+        ("menage-2", ["aspa", "rsa"]),
+        ("menage-1", ["aspa"]),
+    ]  # fmt: skip
+    assert shown[0]["questions"][0] == {"text": RENT, "rights": 2}
+    assert [one["household"] for one in client.get("/api/v1/unsettled?right=rsa").json()["items"]] == ["menage-2"]
+    assert client.get("/api/v1/unsettled?sort=autre").status_code == 400
+    theirs = program(acting_user=neighbour_admin, team=world.team_of_bondy)
+    assert [one["household"] for one in theirs.get("/api/v1/unsettled").json()["items"]] == ["menage-9"]
+    assert Entry.objects.filter(action="list_read").count() == 3

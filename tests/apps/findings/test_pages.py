@@ -67,7 +67,7 @@ def test_the_most_urgent_line_comes_first_and_pages_follow(world, signed_in):
     [
         ("droit=aspa", [2]), ("evenement=separation", [3]), ("euros=700", [2]), ("mois=6", [2]),
         ("avant=2026-11-30", [3]), ("contact=non", [3]), ("avancement=in_charge", [4]), ("suivi=personne", [1, 2, 3]),
-        ("menage=menage-2", [2]), ("statut=unknown", [5]), ("commune=93010", [1, 2, 3, 4]),
+        ("menage=menage-2", [2]), ("statut=not_computable", [5]), ("commune=93010", [1, 2, 3, 4]),
         ("tri=montant", [2, 1, 4, 3]),
         ("euros=beaucoup", [1, 2, 3, 4]), ("suivi=999", []), ("suivi=" + "9" * 40, [1, 2, 3, 4]),
     ],
@@ -86,7 +86,7 @@ def test_filters(world, signed_in, query, ranks):
         amount_eur_month=None,
     )
     line(world, 4, progress="in_charge", agent=world.agent)
-    line(world, 5, status="unknown", is_to_act=False, amount_eur_month=None)
+    line(world, 5, status="not_computable", is_to_act=False, amount_eur_month=None)
     page = signed_in(world.agent).get(f"/listes/?{query}").context["page"]
     assert [found.rank for found in page] == ranks
 

@@ -10,10 +10,14 @@ from pydantic import Field
 from allervers.api.v1.strict import PageAsked, PageShown, Strict, Text
 from allervers.apps.findings.domain import Kind, Progress, Reason
 from allervers.apps.partnership.domain import Category, OrganisationKind, Purpose, Side
-from allervers.detection.statuses import Status
 
 Name = Annotated[Text, Field(min_length=1, max_length=64)]
 LineNumber = Annotated[int, Field(ge=1, le=2**63 - 1)]
+Listed = Literal[
+    "not_claimed", "claim_pending", "documents_missing", "automatic_not_executed", "not_linked",
+    "under_payment_threshold", "not_computable", "event",
+]  # fmt: skip
+"""Statuses of lines. What is unknown has its own route."""
 Sort = Literal["urgence", "montant", "perdu", "echeance", "anciennete", "commune", "droit"]
 
 
@@ -23,7 +27,7 @@ class LinesAsked(PageAsked):
     right: Name | None = Field(None, description="Identifiant d'un droit.")
     event: Name | None = Field(None, description="Identifiant d'un événement.")
     commune: str | None = Field(None, pattern=r"^[0-9AB]{5}$", description="Code Insee.")
-    status: Status | None = Field(None, description="Sans lui : les lignes sur lesquelles agir.")
+    status: Listed | None = Field(None, description="Sans lui : les lignes sur lesquelles agir.")
     progress: Progress | Literal["all"] | None = Field(None, description="Sans lui : à faire ou en cours.")
     least_eur_month: float | None = Field(None, ge=0, le=1e6, description="Au moins, en euros par mois.")
     deadline_before: date | None = Field(None, description="Échéance au plus tard ce jour.")
@@ -98,6 +102,42 @@ class HouseholdLines(Strict):
     household: str
     publication: Published
     items: list[Line]
+
+
+class UnsettledAsked(PageAsked):
+    """Which households to complete, in which order."""
+
+    right: Name | None = Field(None, description="Identifiant d'un droit.")
+    commune: str | None = Field(None, pattern=r"^[0-9AB]{5}$", description="Code Insee.")
+    may_contact: bool | None = Field(None, description="Contact permis.")
+    household: Name | None = Field(None, description="Début du pseudonyme d'un ménage.")
+    sort: Literal["droits", "commune", "menage"] = "droits"
+
+
+class Question(Strict):
+    """A question to ask a household, and how many of its rights it would help to settle."""
+
+    text: str
+    rights: int
+
+
+class ToComplete(Strict):
+    """A household of which rights are unknown: neither due nor ruled out."""
+
+    household: str
+    commune: str
+    commune_label: str
+    may_contact: bool
+    rights: list[str]
+    questions: list[Question]
+    """Most useful first. Empty: what is missing is a partner's datum."""
+
+
+class HouseholdsToComplete(PageShown):
+    """A page of households to complete. No publication: nothing is published, or a convention has ended."""
+
+    publication: Published | None
+    items: list[ToComplete]
 
 
 class Report(Strict):

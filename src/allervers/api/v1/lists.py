@@ -19,10 +19,12 @@ from allervers.apps.findings.models import Finding, Publication
 from allervers.apps.findings.permissions import grants_for_household, open_publication, visible
 from allervers.apps.findings.queries import Filters, Lists, finding_of
 from allervers.apps.findings.templatetags.lines import status_text, subject_label
+from allervers.apps.findings.unsettled import Asked, Household, Unsettled
 from allervers.foundation.errors import Refused
 
 router = Router(tags=["Listes"], auth=TokenBearer())
 CLOSED = {404: Problem}
+_CONTACT = {None: "", True: "oui", False: "non"}
 
 
 @router.get("/findings", response=schemas.Lines, summary="Lignes des listes")
@@ -35,6 +37,17 @@ def findings(request: TokenRequest, asked: Query[schemas.FindingsAsked]) -> Any:
 def events(request: TokenRequest, asked: Query[schemas.LinesAsked]) -> Any:
     """Événements et échéances qui appellent une aide : les lignes de cette sorte, les mêmes filtres."""
     return _lines(request, asked, Kind.EVENT)
+
+
+@router.get("/unsettled", response=schemas.HouseholdsToComplete, summary="Ménages à compléter")
+def unsettled(request: TokenRequest, asked: Query[schemas.UnsettledAsked]) -> Any:
+    """Ménages dont un droit est indéterminé, et les questions qui l'établiraient, dans les missions de l'équipe."""
+    contact = _CONTACT[asked.may_contact]
+    wanted = Asked(asked.right or "", asked.commune or "", asked.household or "", contact, asked.sort)
+    found = Unsettled(request.auth.account, timezone.localdate(), wanted)
+    items = [_to_complete(one) for one in found[asked.first : asked.after]]
+    _note_list(request, len(items), asked.page)
+    return {"publication": _shown(found.publication), "items": items, **place_in(asked, len(found))}
 
 
 @router.get("/findings/{line}", response={200: schemas.Line, **CLOSED}, summary="Une ligne")
@@ -83,25 +96,42 @@ def report(request: TokenRequest, line: Path[schemas.LineNumber], given: schemas
 
 
 def _lines(request: TokenRequest, asked: schemas.LinesAsked, kind: str) -> dict[str, Any]:
-    now = timezone.now()
-    contact = {None: "", True: "oui", False: "non"}[asked.may_contact]
     filters = Filters(
         kind=kind, right=asked.right or "", event=asked.event or "", status=asked.status or "",
         commune=asked.commune or "", progress=asked.progress or "", least_eur_month=asked.least_eur_month,
-        deadline_before=asked.deadline_before, least_months=asked.least_months, contact=contact,
+        deadline_before=asked.deadline_before, least_months=asked.least_months,
+        contact=_CONTACT[asked.may_contact],
         household=asked.household or "", sort=asked.sort,
     )  # fmt: skip
-    lists = Lists(request.auth.account, timezone.localdate(now), filters)
-    publication, ended = lists.publication
+    lists = Lists(request.auth.account, timezone.localdate(), filters)
     found = lists.lines()
     items = [_line(line) for line in found[asked.first : asked.after]]
+    _note_list(request, len(items), asked.page)
+    return {"publication": _shown(lists.publication), "items": items, **place_in(asked, found.count())}
+
+
+def _note_list(request: TokenRequest, lines: int, page: int) -> None:
     record(
-        acting_user=request.auth.account, now=now, action="list_read", kind="list", target="api",
+        acting_user=request.auth.account, now=timezone.now(), action="list_read", kind="list", target="api",
         purpose=request.auth.purpose, convention=request.auth.convention.reference, token=request.auth.pk,
-        lines=len(items), page=asked.page,
+        lines=lines, page=page,
     )  # fmt: skip
-    shown = None if publication is None or ended else _published(publication)
-    return {"publication": shown, "items": items, **place_in(asked, found.count())}
+
+
+def _shown(publication: tuple[Publication | None, frozenset[str]]) -> dict[str, Any] | None:
+    current, ended = publication
+    return None if current is None or ended else _published(current)
+
+
+def _to_complete(household: Household) -> dict[str, Any]:
+    return {
+        "household": household.id,
+        "commune": household.commune,
+        "commune_label": commune_label(household.commune),
+        "may_contact": household.may_contact,
+        "rights": list(household.rights),
+        "questions": [{"text": text, "rights": rights} for text, rights in household.questions],
+    }
 
 
 def _note_household(request: TokenRequest, household: str) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import islice
 from typing import Any
 
 import xlsxwriter
@@ -14,6 +15,7 @@ from django.db.models import QuerySet
 from allervers.apps.findings.labels import commune_label, right_label
 from allervers.apps.findings.models import Finding
 from allervers.apps.findings.templatetags.lines import status_text, subject_label
+from allervers.apps.findings.unsettled import Unsettled
 from allervers.apps.findings.volumes import Row
 from allervers.detection.exports import safe_cell
 from allervers.detection.workbook import MAX_SHEET_ROWS
@@ -25,6 +27,9 @@ HEADINGS = (
 )  # fmt: skip
 VOLUME_HEADINGS = (
     "Code", "Commune", "Non reçu", "Avec droit", "Reçoivent", "Indéterminés", "Non versé par mois (€)",
+)  # fmt: skip
+TO_COMPLETE_HEADINGS = (
+    "Ménage", "Code commune", "Commune", "Contact permis", "Droits indéterminés", "Lesquels", "Questions à poser",
 )  # fmt: skip
 MAX_CSV_ROWS = 200_000
 
@@ -43,29 +48,40 @@ def _cells(line: Finding) -> tuple[str | float | date | None, ...]:
 
 def csv_lines(lines: QuerySet[Finding]) -> Iterator[bytes]:
     """UTF-8 with BOM, `;`, decimal comma: what spreadsheets open in France. Memory: 2,000 lines at a time."""
-    buffer = io.StringIO()
+    yield _csv([HEADINGS], "\ufeff")
+    found = lines[:MAX_CSV_ROWS].iterator(chunk_size=2_000)
+    while batch := list(islice(found, 2_000)):
+        yield _csv(_cells(line) for line in batch)
+
+
+def csv_to_complete(found: Unsettled) -> Iterator[bytes]:
+    """Households to complete, written like `csv_lines`. Memory: 2,000 households at a time."""
+    yield _csv([TO_COMPLETE_HEADINGS], "\ufeff")
+    for start in range(0, min(len(found), MAX_CSV_ROWS), 2_000):
+        yield _csv(
+            (
+                one.id, one.commune, commune_label(one.commune), "oui" if one.may_contact else "non", len(one.rights),
+                " | ".join(right_label(right) for right in one.rights),
+                " | ".join(question for question, _ in one.questions),
+            )
+            for one in found[start : start + 2_000]
+        )  # fmt: skip
+
+
+def _csv(rows: Iterable[Sequence[str | float | date | None]], before: str = "") -> bytes:
+    buffer = io.StringIO(before)
+    buffer.seek(len(before))
     writer = csv.writer(buffer, delimiter=";")
-    buffer.write("\ufeff")
-    writer.writerow(HEADINGS)
-    for line in lines[:MAX_CSV_ROWS].iterator(chunk_size=2_000):
-        writer.writerow([_text(value) for value in _cells(line)])
-        if buffer.tell() > 64_000:
-            yield buffer.getvalue().encode()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue().encode()
+    writer.writerows([_text(cell) for cell in row] for row in rows)
+    return buffer.getvalue().encode()
 
 
 def csv_of_volumes(rows: Sequence[Row]) -> bytes:
     """Counts by commune; a hidden count is an empty cell, never a zero."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=";")
-    buffer.write("\ufeff")
-    writer.writerow(VOLUME_HEADINGS)
-    for row in rows:
-        cells = (row.key, row.label, row.not_taken_up, row.entitled, row.receiving, row.unknown, row.eur_month)
-        writer.writerow([_text(cell) for cell in cells])
-    return buffer.getvalue().encode()
+    cells = (
+        (row.key, row.label, row.not_taken_up, row.entitled, row.receiving, row.unknown, row.eur_month) for row in rows
+    )
+    return _csv([VOLUME_HEADINGS, *cells], "\ufeff")
 
 
 def _text(value: str | float | date | None) -> str:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
 
+from allervers.apps.findings import unsettled
 from allervers.apps.findings.domain import PROGRESS_LABELS, REASON_LABELS, Progress
 from allervers.apps.findings.labels import commune_label, event_label, right_label
 from allervers.apps.findings.queries import SORTS, Filters
 from allervers.apps.partnership.domain import Scope
 from allervers.apps.partnership.models import Team
-from allervers.detection.statuses import LABELS, NOT_TAKEN_UP, Status
+from allervers.detection.statuses import LABELS, LISTED
 
 _ANY = ("", "Tous")
-_SHOWN_STATUSES = (*NOT_TAKEN_UP, Status.UNKNOWN, Status.NOT_COMPUTABLE, Status.UNDER_PAYMENT_THRESHOLD)
 
 
 class FilterForm(forms.Form):
@@ -40,30 +41,20 @@ class FilterForm(forms.Form):
 
     def __init__(self, data: QueryDict, scope: Scope) -> None:
         super().__init__(data)
-        rights = sorted(((right, right_label(right)) for right in scope.rights), key=lambda pair: pair[1])
-        events = sorted(((event, event_label(event)) for event in scope.events), key=lambda pair: pair[1])
-        communes = sorted(((code, commune_label(code)) for code in scope.communes), key=lambda pair: pair[1])
-        self._choose("droit", [_ANY, *rights])
-        self._choose("evenement", [_ANY, *events])
-        self._choose("commune", [("", "Toutes"), *communes])
-        statuses = [(str(status), LABELS[status]) for status in _SHOWN_STATUSES]
-        self._choose("statut", [("", "À traiter"), *statuses, ("event", "Événement")])
-        self._choose(
+        _choose(self, "droit", [_ANY, *_sorted_by_label(scope.rights, right_label)])
+        _choose(self, "evenement", [_ANY, *_sorted_by_label(scope.events, event_label)])
+        _choose(self, "commune", [("", "Toutes"), *_sorted_by_label(scope.communes, commune_label)])
+        statuses = [(str(status), LABELS[status]) for status in LISTED]
+        _choose(self, "statut", [("", "À traiter"), *statuses, ("event", "Événement")])
+        _choose(
+            self,
             "avancement",
             [("", "En cours ou à faire"), ("all", "Tous"), *((str(p), PROGRESS_LABELS[p]) for p in Progress)],
         )
         asked = data.get("suivi", "")
         if asked.isdecimal() and len(asked) < 16:  # the page of the load links to the lines of one agent
-            self._choose("suivi", [_ANY, ("moi", "Moi"), ("personne", "Personne"), (asked, "Un agent de l'équipe")])
-        for name, field in self.fields.items():
-            css = "form-select" if isinstance(field, forms.ChoiceField) else "form-control"
-            field.widget.attrs.setdefault("class", css)
-            field.widget.attrs["id"] = f"filtre-{name}"
-
-    def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = choices
+            _choose(self, "suivi", [_ANY, ("moi", "Moi"), ("personne", "Personne"), (asked, "Un agent de l'équipe")])
+        _dress(self)
 
     def filters(self) -> Filters:
         """What was asked; a value that cannot be read does not filter (its error is shown beside its field)."""
@@ -88,8 +79,60 @@ class FilterForm(forms.Form):
     @property
     def has_filter(self) -> bool:
         """True when something narrows the list."""
+        return _has_filter(self)
+
+
+class UnsettledForm(forms.Form):
+    """The filters of the households to complete, bounded by what the person may see."""
+
+    droit = forms.ChoiceField(label="Droit", required=False)
+    commune = forms.ChoiceField(label="Commune", required=False)
+    contact = forms.ChoiceField(label="Contact permis", required=False, choices=[_ANY, ("oui", "Oui"), ("non", "Non")])
+    menage = forms.CharField(label="Ménage (début de l'identifiant)", required=False, max_length=64)
+    tri = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: QueryDict, scope: Scope) -> None:
+        super().__init__(data)
+        _choose(self, "droit", [_ANY, *_sorted_by_label(scope.rights, right_label)])
+        _choose(self, "commune", [("", "Toutes"), *_sorted_by_label(scope.communes, commune_label)])
+        _dress(self)
+
+    def asked(self) -> unsettled.Asked:
+        """What was asked; a value that cannot be read does not filter (its error is shown beside its field)."""
         self.is_valid()
-        return any(value not in (None, "") for name, value in self.cleaned_data.items() if name != "tri")
+        given = self.cleaned_data
+        sort = given.get("tri", "")
+        return unsettled.Asked(
+            right=given.get("droit", ""), commune=given.get("commune", ""), household=given.get("menage", ""),
+            contact=given.get("contact", ""), sort=sort if sort in unsettled.SORTS else unsettled.SORTS[0],
+        )  # fmt: skip
+
+    @property
+    def has_filter(self) -> bool:
+        """True when something narrows the list."""
+        return _has_filter(self)
+
+
+def _choose(form: forms.Form, name: str, choices: list[tuple[str, str]]) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
+
+
+def _sorted_by_label(ids: Iterable[str], label: Callable[[str], str]) -> list[tuple[str, str]]:
+    return sorted(((one, label(one)) for one in ids), key=lambda pair: pair[1])
+
+
+def _dress(form: forms.Form) -> None:
+    for name, field in form.fields.items():
+        css = "form-select" if isinstance(field, forms.ChoiceField) else "form-control"
+        field.widget.attrs.setdefault("class", css)
+        field.widget.attrs["id"] = f"filtre-{name}"
+
+
+def _has_filter(form: forms.Form) -> bool:
+    form.is_valid()
+    return any(value not in (None, "") for name, value in form.cleaned_data.items() if name != "tri")
 
 
 class ProgressForm(forms.Form):

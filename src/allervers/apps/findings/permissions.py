@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import polars as pl
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from allervers.apps.accounts.domain import Role
@@ -14,6 +16,9 @@ from allervers.apps.partnership.domain import Grant, Scope
 from allervers.apps.partnership.models import Team
 from allervers.apps.partnership.queries import conventions_in_force, scope_of
 from allervers.apps.people.models import Opposition
+from allervers.apps.people.queries import Store
+from allervers.detection.unsettled import PLACE
+from allervers.foundation.periods import Month
 
 
 def open_publication(on: date) -> tuple[Publication | None, frozenset[str]]:
@@ -53,12 +58,32 @@ def grant_for(user: User, finding: Finding, on: date) -> Grant | None:
 
 
 def grants_for_household(user: User, household: str, on: date) -> tuple[Grant, ...]:
-    """The grants through which a person sees something of a household. Empty: the household is closed to them."""
+    """The grants through which a person sees a line of a household, or a right of it that is to be settled.
+
+    Empty: the household is closed to them.
+    """
     scope = scope_of(user, on)
+    publication, ended = open_publication(on)
+    if publication is None or ended or Opposition.objects.filter(household=household).exists():
+        return ()
     lines = list(
-        visible(user, on, scope).filter(household=household).only("publication", "kind", "right", "event", "commune")
+        publication.findings.filter(household=household).only("publication", "kind", "right", "event", "commune")
     )
-    return tuple(grant for grant in scope.grants if any(_covers(grant, line) for line in lines))
+    commune, rights = to_settle(publication, household)
+    return tuple(
+        grant for grant in scope.grants
+        if any(_covers(grant, line) for line in lines) or (commune in grant.communes and rights & grant.rights)
+    )  # fmt: skip
+
+
+def to_settle(publication: Publication, household: str) -> tuple[str | None, frozenset[str]]:
+    """The commune of a household and its rights that are unknown. None and nothing when there is none."""
+    store = Store(settings.ALLERVERS.store_folder, Month.parse(publication.month))
+    if not store.has("indetermines"):
+        return None, frozenset()
+    row = next(iter(store.detected("indetermines").filter(pl.col("menage_id") == household).collect().to_dicts()), {})
+    rights = frozenset(name for name, cell in row.items() if name not in PLACE and cell is not None)
+    return row.get("code_insee"), rights
 
 
 def _covers(grant: Grant, finding: Finding) -> bool:

@@ -1,4 +1,7 @@
-"""From the files of a detection to the lines of the database: one table, sorted by urgency. No identity is read."""
+"""From the files of a detection to the lines of the database: one table, sorted by urgency. No identity is read.
+
+What is unknown stays in the store (see `unsettled`): there is no work on it but to ask, and it is most of a detection.
+"""
 
 from __future__ import annotations
 

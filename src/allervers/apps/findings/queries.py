@@ -24,6 +24,7 @@ from allervers.apps.partnership.queries import scope_of
 from allervers.apps.people.domain import GROUP_LABELS, HouseholdFile, Person
 from allervers.apps.people.queries import Store, household_file, provenance, side_values, statuses
 from allervers.detection.explanation import Explanation, explain
+from allervers.detection.statuses import Status
 from allervers.foundation.periods import Month
 from allervers.rights.catalogue import catalogue
 
@@ -81,6 +82,7 @@ class Lists:
         found = visible(self.user, self.on, self.scope).filter(_asked(self.filters, self.user)).select_related("agent")
         return found.order_by(*(_nulls_last(name) for name in SORTS.get(self.filters.sort, SORTS["urgence"])))
 
+    @cached_property
     def counts(self) -> dict[str, Any]:
         """Figures over the lines asked for: lines, households, euros a month not received."""
         return (
@@ -239,7 +241,11 @@ def household_page(acting_user: User, household: str, now: datetime) -> Househol
         if line.kind == Kind.RIGHT and (line.right, line.unit) in by_unit
     }  # fmt: skip
     steps = Step.objects.filter(follow_up__household=household).select_related("by", "follow_up").order_by("-at")
-    unknown = {row["right"]: list(row["questions"] or ()) for row in rows if row["status"] == "unknown"}
+    unknown: dict[str, list[str]] = {}
+    for row in rows:
+        if row["status"] == Status.UNKNOWN:
+            asked = unknown.setdefault(row["right"], [])
+            asked += [question for question in row["questions"] or () if question not in asked]
     return HouseholdPage(
         file=file,
         grants=grants,

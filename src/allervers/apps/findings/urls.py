@@ -7,6 +7,8 @@ from allervers.apps.findings import views
 urlpatterns = [
     path("", views.findings, name="findings"),
     path("mon-travail/", views.my_work, name="my-work"),
+    path("a-completer/", views.to_complete, name="to-complete"),
+    path("a-completer/export.csv", views.export_to_complete, name="export-to-complete"),
     path("equipe/", views.workload, name="workload"),
     path("volumes/", views.volumes, name="volumes"),
     path("export.<str:form>", views.export, name="export-list"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,11 +17,19 @@ from allervers.apps.audit.actions import record
 from allervers.apps.findings import actions, queries
 from allervers.apps.findings import volumes as figures
 from allervers.apps.findings.domain import REASON_LABELS, Progress
-from allervers.apps.findings.exports import csv_lines, csv_of_volumes, workbook
-from allervers.apps.findings.forms import AssignForm, CorrectionForm, FilterForm, OppositionForm, ProgressForm
+from allervers.apps.findings.exports import csv_lines, csv_of_volumes, csv_to_complete, workbook
+from allervers.apps.findings.forms import (
+    AssignForm,
+    CorrectionForm,
+    FilterForm,
+    OppositionForm,
+    ProgressForm,
+    UnsettledForm,
+)
 from allervers.apps.findings.maps import commune_map
 from allervers.apps.findings.permissions import grants_for_household
 from allervers.apps.findings.queries import Lists
+from allervers.apps.findings.unsettled import Asked, Unsettled
 from allervers.apps.partnership.models import Organisation, Team
 from allervers.apps.people.actions import record_opposition
 from allervers.foundation.errors import InvalidInput
@@ -48,15 +56,48 @@ def _list(request: AccountRequest, template: str, **fixed: str) -> HttpResponse:
     lists = Lists(request.user, today, queries.Filters())
     form = FilterForm(asked, lists.scope)
     lists = Lists(request.user, today, form.filters())
-    page = Paginator(lists.lines(), PAGE_LINES).get_page(request.GET.get("page"))
+    page = _page(request, lists.counts["lines"], lists.lines())
     publication, ended = lists.publication
     teams = _managed(request) if request.user.role == Role.TEAM_MANAGER else []
     context: dict[str, Any] = {
         "form": form, "page": page, "scope": lists.scope, "publication": publication, "ended": sorted(ended),
-        "counts": lists.counts() if page.paginator.count else None, "sort": lists.filters.sort, "teams": teams,
+        "counts": lists.counts if page.paginator.count else None, "sort": lists.filters.sort, "teams": teams,
         "saved": queries.saved_filters(request.user), "today": today,
     }  # fmt: skip
     return render(request, template, context)
+
+
+@for_roles(*SEES_PERSONS)
+def to_complete(request: AccountRequest) -> HttpResponse:
+    """Households of which a right is unknown, and the questions that would settle it."""
+    form, found = _to_complete(request)
+    page = _page(request, len(found), found)
+    publication, ended = found.publication
+    context = {
+        "form": form, "page": page, "scope": found.scope, "publication": publication, "ended": sorted(ended),
+        "sort": found.asked.sort,
+    }  # fmt: skip
+    return render(request, "findings/to_complete.html", context)
+
+
+def _to_complete(request: AccountRequest) -> tuple[UnsettledForm, Unsettled]:
+    today = timezone.localdate()
+    scope = Unsettled(request.user, today, Asked()).scope
+    form = UnsettledForm(request.GET, scope)
+    return form, Unsettled(request.user, today, form.asked())
+
+
+@for_roles(*SEES_PERSONS)
+def export_to_complete(request: AccountRequest) -> HttpResponseBase:
+    """The households asked for, as CSV; the register says who took it."""
+    now = timezone.now()
+    _, found = _to_complete(request)
+    record(
+        acting_user=request.user, now=now, action="list_exported", kind="list", target="a-completer", lines=len(found),
+        convention=",".join(sorted({grant.convention for grant in found.scope.grants})),
+    )  # fmt: skip
+    named = _attached(f"a-completer-{now:%Y-%m-%d}.csv")
+    return StreamingHttpResponse(csv_to_complete(found), content_type="text/csv; charset=utf-8", headers=named)
 
 
 @for_roles(*SEES_PERSONS)
@@ -73,11 +114,22 @@ def export(request: AccountRequest, form: str) -> HttpResponseBase:
         acting_user=request.user, now=now, action="list_exported", kind="list", target=form, lines=lines.count(),
         convention=",".join(sorted({grant.convention for grant in lists.scope.grants})),
     )  # fmt: skip
-    named = {"Content-Disposition": f'attachment; filename="liste-{now:%Y-%m-%d}.{form}"', "Cache-Control": "no-store"}
+    named = _attached(f"liste-{now:%Y-%m-%d}.{form}")
     if form == "xlsx":
         kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         return HttpResponse(workbook(lines), content_type=kind, headers=named)
     return StreamingHttpResponse(csv_lines(lines), content_type="text/csv; charset=utf-8", headers=named)
+
+
+def _page(request: AccountRequest, count: int, rows: Any) -> Page[Any]:
+    """The page asked for of a list already counted: it is not counted twice, and only its rows are read."""
+    page: Page[Any] = Paginator(range(count), PAGE_LINES).get_page(request.GET.get("page"))
+    page.object_list = rows[max(0, page.start_index() - 1) : page.end_index()]
+    return page
+
+
+def _attached(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
 
 
 def _managed(request: AccountRequest) -> list[Team]:

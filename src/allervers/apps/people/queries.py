@@ -46,6 +46,10 @@ class Store:
         """A table of the detection. Raises NotFound when the month was destroyed."""
         return self._scan(detection_folder(self.folder, self.month) / f"{name}.parquet")
 
+    def has(self, name: str) -> bool:
+        """Whether the detection of the month holds a table."""
+        return (detection_folder(self.folder, self.month) / f"{name}.parquet").is_file()
+
     @staticmethod
     def _scan(path: Path) -> pl.LazyFrame:
         if not path.is_file():

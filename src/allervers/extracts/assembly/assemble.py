@@ -33,10 +33,13 @@ from allervers.extracts.records import TABLES
 from allervers.foundation.errors import InvalidInput
 from allervers.foundation.files import folder_written_whole
 from allervers.foundation.periods import Month
+from allervers.foundation.tables import write_by_household
 from allervers.population.inputs import INPUTS
 
 BESIDE = ("receipts", "droits", "signaux", "dossiers", "provenance", "contacts", "zones", "differences")
 """Tables written beside the population, one Parquet file each."""
+
+_READ_BY_HOUSEHOLD = ("receipts", "droits", "signaux", "provenance")
 
 _FACTS = tuple(column for column in TABLES["personnes"] if column not in ("source_key", "dossier_key", "role"))
 _COMPARED = ("date_naissance", "situation_familiale", "nationalite", "activite")
@@ -100,7 +103,11 @@ def assemble(
     }
     with folder_written_whole(folder) as temporary:
         for name, frame in {**frames, **beside}.items():
-            frame.write_parquet(temporary / f"{name}.parquet")
+            path = temporary / f"{name}.parquet"
+            if name in _READ_BY_HOUSEHOLD:
+                write_by_household(frame, path)
+            else:
+                frame.write_parquet(path)
     return _report(people, frames, given["personnes"], persons, compared, month)
 
 
