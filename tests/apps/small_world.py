@@ -42,6 +42,7 @@ class World:
     outsider: User
     """Administrator of an organisation that no convention names."""
     publication: Publication
+    officer_of_bondy: User
 
 
 def make_world() -> World:
@@ -84,6 +85,7 @@ def make_world() -> World:
         admin_of_caf=account("administration-caf", Role.ORGANISATION_ADMIN, caf),
         outsider=account("administration-caf-75", Role.ORGANISATION_ADMIN, organisation("caf-75")),
         publication=publication,
+        officer_of_bondy=account("dpo-bondy", Role.DATA_PROTECTION_OFFICER, bondy),
     )  # fmt: skip
 
 

@@ -81,6 +81,16 @@ def a_draft(world: World) -> list[Any]:
     return [world.convention.pk]
 
 
+def a_correction(world: World) -> list[Any]:
+    from allervers.apps.findings.models import CorrectionRequest
+
+    made = CorrectionRequest.objects.create(
+        household="menage-1", partner=world.saint_denis, category="ressources", asked_by=world.neighbour,
+        asked_at=world.publication.published_at,
+    )  # fmt: skip
+    return [made.pk]
+
+
 def a_job(world: World) -> list[Any]:
     from allervers.apps.jobs.models import Job
 
@@ -187,6 +197,8 @@ ROWS: dict[str, Opens | Public] = {
     "audit": Opens((OFFICER,)),
     "audit-export": Opens((OFFICER,)),
     "readers": Opens((OFFICER,)),
+    "correction": Opens((OFFICER,), a_correction, "get", "officer_of_bondy", frozenset({403, 404})),
+    "answer-correction": post((OFFICER,), a_correction, neighbour="officer_of_bondy"),
     "requests": Opens((OFFICER,)),
     "catalogue": Public(),
     "catalogue-search": Public(),

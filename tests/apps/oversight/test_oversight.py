@@ -26,7 +26,7 @@ def viewed(user, household="m-1", days=0, convention=REFERENCE):
 
 @pytest.fixture
 def officer_of_bondy(world):
-    return account("dpo-bondy", Role.DATA_PROTECTION_OFFICER, world.bondy)
+    return world.officer_of_bondy
 
 
 def shown(client, query=""):

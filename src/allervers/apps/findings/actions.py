@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from allervers.apps.accounts.models import User
@@ -40,6 +41,8 @@ def publish(
     audit: lists_published.
     after: nothing.
     """
+    # A datum said wrong and since corrected is in these lists: its line is worked on again.
+    _reopen(FollowUp.objects.filter(corrections__is_corrected=True).distinct(), acting_user, now)
     lines = lines_of(folder)
     Publication.objects.select_for_update().filter(is_current=True).delete()
     publication = Publication.objects.create(
@@ -170,6 +173,42 @@ def ask_correction(
 
 
 @transaction.atomic
+def answer_correction(
+    *, acting_user: User, now: datetime, request: CorrectionRequest, is_corrected: bool
+) -> CorrectionRequest:
+    """What the partner that sent a datum found: corrected in its files, or kept. Kept: the line is open again at once;
+    corrected: with the next lists, made from the corrected datum.
+
+    permission: findings.permissions.can_answer.
+    raises: PermissionDenied; Conflict when it was answered already.
+    audit: correction_answered.
+    after: nothing.
+    """
+    if not permissions.can_answer(acting_user, request):
+        raise PermissionDenied("Cette demande n'est pas adressée à votre organisme.")
+    request = CorrectionRequest.objects.select_for_update().get(pk=request.pk)
+    if request.answered_at is not None:
+        raise Conflict("Cette demande a déjà reçu une réponse.")
+    request.answered_at, request.is_corrected = now, is_corrected
+    request.save(update_fields=["answered_at", "is_corrected"])
+    record(
+        acting_user=acting_user, now=now, action="correction_answered", kind="household", target=request.household,
+        category=request.category, corrected=is_corrected,
+    )  # fmt: skip
+    if not is_corrected and request.follow_up_id is not None:
+        _reopen(FollowUp.objects.filter(pk=request.follow_up_id), acting_user, now)
+    return request
+
+
+def _reopen(follow_ups: QuerySet[FollowUp], by: User | None, now: datetime) -> None:
+    """Lines that waited for a correction, when nothing is waited for any more."""
+    waiting = CorrectionRequest.objects.filter(answered_at=None).values("follow_up")
+    for follow_up in follow_ups.filter(progress=Progress.WRONG_DATA).exclude(pk__in=waiting.exclude(follow_up=None)):
+        progress = Progress.TO_DO if follow_up.agent_id is None else Progress.IN_CHARGE
+        _change(follow_up, by, now, progress, "")
+
+
+@transaction.atomic
 def forget_household(*, acting_user: User | None, now: datetime, household: str) -> int:
     """Remove what is kept here of a household whose person opposes: lines, work on them, requests of correction.
 
@@ -216,7 +255,7 @@ def _locked(finding: Finding, now: datetime) -> FollowUp:
     return FollowUp.objects.select_for_update().get(unit=finding.unit, subject=finding.subject)
 
 
-def _change(follow_up: FollowUp, by: User, now: datetime, progress: Progress, reason: str) -> None:
+def _change(follow_up: FollowUp, by: User | None, now: datetime, progress: Progress, reason: str) -> None:
     follow_up.progress, follow_up.reason, follow_up.changed_at = progress, reason, now
     follow_up.version += 1
     follow_up.save()

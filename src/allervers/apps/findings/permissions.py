@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from allervers.apps.accounts.domain import Role
 from allervers.apps.accounts.models import User
 from allervers.apps.findings.domain import Kind
-from allervers.apps.findings.models import Finding, Publication
+from allervers.apps.findings.models import CorrectionRequest, Finding, Publication
 from allervers.apps.partnership.domain import Grant, Scope
 from allervers.apps.partnership.models import Team
 from allervers.apps.partnership.queries import conventions_in_force, scope_of
@@ -96,6 +96,12 @@ def _covers(grant: Grant, finding: Finding) -> bool:
 def can_act(user: User, finding: Finding, on: date) -> bool:
     """Who sees a line may act on it."""
     return grant_for(user, finding, on) is not None
+
+
+def can_answer(user: User, request: CorrectionRequest) -> bool:
+    """The data protection officer of the partner that sent the datum answers a request of correction."""
+    of_partner = user.organisation_id is not None and user.organisation_id == request.partner_id
+    return user.is_active and user.role == Role.DATA_PROTECTION_OFFICER and of_partner
 
 
 def can_assign(user: User, team: Team) -> bool:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from allervers.apps.accounts.models import User
 from allervers.apps.findings.domain import OPEN, Kind, Progress
-from allervers.apps.findings.models import Finding, FollowUp, Publication, SavedFilter, Step
+from allervers.apps.findings.models import CorrectionRequest, Finding, FollowUp, Publication, SavedFilter, Step
 from allervers.apps.findings.permissions import grants_for_household, open_publication, visible
 from allervers.apps.partnership.domain import Category, Grant, Scope
 from allervers.apps.partnership.models import Organisation, Team
@@ -211,6 +211,8 @@ class HouseholdPage:
     steps: list[Step]
     publication: Publication
     correctable: list[tuple[str, str]]
+    corrections: list[tuple[CorrectionRequest, str]]
+    """Corrections asked for the household, newest first, and what each is about."""
 
 
 def household_page(acting_user: User, household: str, now: datetime) -> HouseholdPage:
@@ -255,6 +257,10 @@ def household_page(acting_user: User, household: str, now: datetime) -> Househol
         unknown=sorted(unknown.items()),
         steps=list(steps),
         publication=publication,
+        corrections=[
+            (asked, GROUP_LABELS.get(asked.category, asked.category))
+            for asked in CorrectionRequest.objects.filter(household=household).select_related("partner").order_by("-pk")
+        ],
         correctable=data_of((source.group, source.partner) for source in file.sources),
     )
 

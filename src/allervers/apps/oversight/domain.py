@@ -8,6 +8,8 @@ ACTIONS = {
     "line_assigned": "Ligne confiée",
     "line_given_back": "Ligne rendue à l'équipe",
     "correction_asked": "Correction demandée",
+    "correction_opened": "Demande de correction ouverte",
+    "correction_answered": "Correction : réponse du partenaire",
     "opposition_recorded": "Opposition enregistrée",
     "opposition_done": "Données détruites après opposition",
     "household_forgotten": "Foyer retiré des listes",

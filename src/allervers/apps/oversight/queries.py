@@ -1,4 +1,6 @@
-"""Reads of the officer's pages. `acting_user` bounds what comes back; no content of a household is read here."""
+"""Reads of the officer's pages. `acting_user` bounds what comes back; of the content of a household, only the names
+that the organisation itself transmitted, to answer a request of correction.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +8,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
+from django.http import Http404
 from django.utils import timezone
 
 from allervers.apps.accounts.models import User
 from allervers.apps.accounts.queries import matching_ids, named_accounts
 from allervers.apps.audit.models import Entry
 from allervers.apps.findings.models import CorrectionRequest
+from allervers.apps.findings.permissions import can_answer, open_publication
 from allervers.apps.oversight.domain import KINDS, action_label
 from allervers.apps.oversight.permissions import (
     visible_corrections,
@@ -23,6 +28,9 @@ from allervers.apps.oversight.permissions import (
 from allervers.apps.partnership.domain import CATEGORY_LABELS, PURPOSE_LABELS, Category, Purpose
 from allervers.apps.partnership.models import Organisation
 from allervers.apps.people.models import Opposition
+from allervers.apps.people.queries import Store, own_records
+from allervers.foundation.errors import NotFound
+from allervers.foundation.periods import Month
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +104,30 @@ def corrections(acting_user: User, state: str) -> QuerySet[CorrectionRequest]:
     if state:
         found = found.filter(answered_at__isnull=state == "attente")
     return found.order_by("answered_at", "asked_at", "pk")
+
+
+def correction_to_answer(acting_user: User, identifier: int) -> CorrectionRequest:
+    """A request that the officer's organisation must answer. Raises Http404 otherwise, as if it were not there."""
+    found = visible_corrections(acting_user).filter(pk=identifier).first()
+    if found is None or not can_answer(acting_user, found):
+        raise Http404
+    return found
+
+
+def persons_of(acting_user: User, request: CorrectionRequest, now: datetime) -> list[tuple[str, str]]:
+    """Name and date of birth of the persons concerned, in the records that the officer's organisation gave itself.
+
+    Empty when the lists of the month are no longer there.
+    """
+    publication, _ = open_publication(timezone.localdate(now))
+    if publication is None:
+        return []
+    store = Store(settings.ALLERVERS.store_folder, Month.parse(publication.month))
+    actor = acting_user.public_id
+    try:
+        return own_records(store, request.household, request.partner.code, actor=actor, now=now)
+    except NotFound:
+        return []
 
 
 def oppositions(acting_user: User, state: str) -> QuerySet[Opposition]:

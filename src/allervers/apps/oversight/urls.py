@@ -9,4 +9,6 @@ urlpatterns = [
     path("export.csv", views.export, name="audit-export"),
     path("menage/", views.readers, name="readers"),
     path("demandes/", views.requests, name="requests"),
+    path("demandes/<int:request_id>/", views.correction, name="correction"),
+    path("demandes/<int:request_id>/reponse/", views.answer, name="answer-correction"),
 ]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 
 from allervers.apps.accounts.domain import Role
 from allervers.apps.accounts.exports import csv_rows
@@ -17,6 +19,8 @@ from allervers.apps.accounts.models import User
 from allervers.apps.accounts.permissions import AccountRequest, for_roles
 from allervers.apps.accounts.throttling import at_most
 from allervers.apps.audit.actions import record
+from allervers.apps.findings.actions import answer_correction
+from allervers.apps.findings.permissions import can_answer
 from allervers.apps.oversight import queries
 from allervers.apps.oversight.forms import RegisterForm
 
@@ -98,6 +102,37 @@ def readers(request: AccountRequest) -> HttpResponse:
 
 @never_cache
 @for_roles(Role.DATA_PROTECTION_OFFICER)
+def correction(request: AccountRequest, request_id: int) -> HttpResponse:
+    """A request that the organisation must answer: the datum, and the persons as the organisation itself knows them."""
+    now = timezone.now()
+    asked = queries.correction_to_answer(request.user, request_id)
+    record(
+        acting_user=request.user, now=now, action="correction_opened", kind="household", target=asked.household,
+        purpose="rectification",
+    )  # fmt: skip
+    context = {
+        "asked": asked, "category": queries.category_label(asked.category),
+        "persons": queries.persons_of(request.user, asked, now),
+    }  # fmt: skip
+    return render(request, "oversight/correction.html", context)
+
+
+@require_POST
+@for_roles(Role.DATA_PROTECTION_OFFICER)
+def answer(request: AccountRequest, request_id: int) -> HttpResponse:
+    """Say that the datum was corrected, or is kept."""
+    asked = queries.correction_to_answer(request.user, request_id)
+    told = request.POST.get("answer", "")
+    if told not in {"corrected", "kept"}:
+        messages.error(request, "Dites si la donnée est corrigée ou maintenue.")
+        return redirect("correction", request_id=request_id)
+    answer_correction(acting_user=request.user, now=timezone.now(), request=asked, is_corrected=told == "corrected")
+    messages.success(request, "La réponse est enregistrée : l'organisme qui a posé la question la voit.")
+    return redirect("requests")
+
+
+@never_cache
+@for_roles(Role.DATA_PROTECTION_OFFICER)
 def requests(request: AccountRequest) -> HttpResponse:
     """Oppositions and requests of correction, with their state."""
     what = "oppositions" if request.GET.get("quoi") == "oppositions" else "corrections"
@@ -111,5 +146,5 @@ def requests(request: AccountRequest) -> HttpResponse:
     }
     context = {"what": what, "state": state, "page": page, "counts": counts}
     if what == "corrections":
-        context["rows"] = [(one, queries.category_label(one.category)) for one in page]
+        context["rows"] = [(one, queries.category_label(one.category), can_answer(request.user, one)) for one in page]
     return render(request, "oversight/requests.html", context)

@@ -17,7 +17,7 @@ from allervers.apps.people.models import Opposition
 from allervers.detection.storage import assembled_folder, detection_folder
 from allervers.extracts.identity.reading import Purpose, read_identities
 from allervers.extracts.identity.vault import Vault
-from allervers.extracts.linkage.report import records_of
+from allervers.extracts.linkage.report import given_by, records_of
 from allervers.foundation.errors import NotFound, Refused
 from allervers.foundation.periods import Month
 
@@ -85,6 +85,19 @@ def household_file(
         # What several partners, or several persons of the household, say alike is said once.
         happenings=tuple(sorted({*happenings, *_ends(granted or ())}, key=lambda h: (h.on, h.text), reverse=True)),
     )
+
+
+def own_records(store: Store, household: str, partner: str, *, actor: str, now: datetime) -> list[tuple[str, str]]:
+    """Name and date of birth of the persons of a household, in the records that this partner gave and no other.
+
+    The vault writes the reading down. Raises NotFound when the month was destroyed.
+    """
+    members = _of(store.assembled("individu"), household).select("id").collect()["id"].to_list()
+    keys = given_by(store.folder, partner, records_of(store.folder, members)["source_key"])
+    with Vault(store.folder) as vault:
+        read = read_identities(vault, keys, purpose=Purpose.CORRECTION, actor=actor, now=now)
+    rows = read.sort("date_naissance", "source_key").iter_rows(named=True)
+    return [(_name(row) or "", row["date_naissance"] or "") for row in rows]
 
 
 def oppositions_waiting() -> QuerySet[Opposition]:

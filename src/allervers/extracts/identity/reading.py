@@ -22,6 +22,8 @@ class Purpose(StrEnum):
     LINKAGE = "rapprochement"
     REVIEW = "verification_rapprochement"
     RIGHT_OF_ACCESS = "droit_d_acces"
+    CORRECTION = "rectification"
+    """A partner finds again, among the records that it gave, the person whose datum is said wrong (RGPD art. 16)."""
 
 
 def read_identities(

@@ -64,6 +64,16 @@ def records_of(store: Path, person_ids: Collection[str]) -> pl.DataFrame:
     return found.filter(pl.col("person_id").is_in(wanted)).unique("source_key", keep="first", maintain_order=True)
 
 
+def given_by(store: Path, partner: str, source_keys: pl.Series) -> pl.Series:
+    """Of some records, those that a partner gave (source_key)."""
+    given = source_keys.drop_nulls().to_list()
+    query = (
+        f"SELECT source_key FROM source_person WHERE partner = ? AND source_key IN ({','.join('?' * len(given))}) "  # noqa: S608 (marks only)
+        "ORDER BY source_key"
+    )
+    return _read(store, query, {"source_key": _TEXT}, partner, *given)["source_key"]
+
+
 def pairs_to_review(store: Path) -> pl.DataFrame:
     """Pairs that wait for an agent, heaviest first: entry, left_key, right_key, method, weight, evidence, reason.
 
