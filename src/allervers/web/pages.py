@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+import sys
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from allervers.api.problems import UNAVAILABLE
 from allervers.apps.accounts.domain import Role
 from allervers.web.middleware import page_of
+
+_FAILED = "Une erreur est survenue de notre côté. Elle est consignée ; réessayez dans un moment."
 
 _FRONT: dict[str, str] = {
     Role.AGENT: "findings",
@@ -74,8 +78,9 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """Page 500: written without the database, which may be what failed."""
-    context: dict[str, Any] = {
-        "message": "Une erreur est survenue de notre côté. Elle est consignée ; réessayez dans un moment."
-    }
-    return render(request, "failed.html", context, status=500)
+    """Page 500, or 503 when the database or the disk failed: written without them, so without the menu of the role."""
+    del request
+    is_away = isinstance(sys.exception(), OperationalError | OSError)
+    message = UNAVAILABLE if is_away else _FAILED
+    page = render_to_string("failed.html", {"message": message})
+    return HttpResponse(page, status=503 if is_away else 500)

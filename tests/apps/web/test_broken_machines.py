@@ -1,0 +1,156 @@
+"""A real server on a real disk: its database locked, its disk full, itself killed. A clear page, and nothing lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import requests
+
+COMMAND = [sys.executable, "-m", "allervers.cli.main"]
+FEW_BYTES = 4_096
+
+
+class Installation:
+    """A data folder, the server over it, and an agent who is signed in."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.database = folder / "allervers.sqlite3"
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
+            "ALLERVERS_DATA": str(folder), "ALLERVERS_HTTPS": "0", "ALLERVERS_OPENFISCA": "0",
+            "PYTHONWARNINGS": "ignore",
+        }  # fmt: skip
+        script = Path(__file__).with_name("installed.py")
+        made = subprocess.run([sys.executable, str(script)], env=self.environment, capture_output=True, check=True)
+        told = json.loads(made.stdout)
+        self.line = told["line"]
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.agent = requests.Session()
+        self.agent.trust_env = False
+        self.agent.cookies["sessionid"] = told["session"]
+        self.start()
+
+    def start(self) -> None:
+        asked = ["serve", "--port", str(self.port), "--workers", "1", "--no-jobs"]
+        self.server = subprocess.Popen([*COMMAND, *asked], env=self.environment, stderr=subprocess.DEVNULL)
+        for _ in range(600):
+            try:
+                self.lists()
+            except requests.ConnectionError:
+                time.sleep(0.1)
+            else:
+                return
+        raise AssertionError("the server does not answer")
+
+    def lists(self) -> requests.Response:
+        return self.agent.get(f"{self.address}/listes/", timeout=60)
+
+    def take_in_charge(self) -> requests.Response:
+        given = {"csrfmiddlewaretoken": self.agent.cookies["csrftoken"], "progress": "in_charge", "version": "0"}
+        address = f"{self.address}/listes/lignes/{self.line}/"
+        return self.agent.post(address, data=given, timeout=60, allow_redirects=False)
+
+    def processes(self) -> list[int]:
+        found = subprocess.run(["pgrep", "-P", str(self.server.pid)], capture_output=True, text=True, check=False)
+        return [self.server.pid, *map(int, found.stdout.split())]
+
+    def kill(self) -> None:
+        for process in self.processes():
+            os.kill(process, signal.SIGKILL)
+        self.server.wait()
+
+    def steps(self) -> int:
+        with sqlite3.connect(self.database) as read:
+            return int(read.execute("SELECT count(*) FROM findings_step").fetchone()[0])
+
+    def is_chain_whole(self) -> bool:
+        return (
+            subprocess.run([*COMMAND, "audit"], env=self.environment, check=False, capture_output=True).returncode == 0
+        )
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    made = Installation(tmp_path)
+    yield made
+    made.kill()
+    made.agent.close()
+
+
+def cut_short(installation: Installation) -> None:
+    with pytest.raises(requests.ConnectionError):
+        installation.take_in_charge()
+
+
+def test_a_locked_database_gives_a_clear_page_and_the_next_try_works(installation):
+    with sqlite3.connect(installation.database, isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        read = installation.lists()
+        refused = installation.take_in_charge()
+        other.execute("ROLLBACK")
+    assert read.status_code == 200
+    assert refused.status_code == 503
+    assert "Rien n&#x27;a été enregistré" in refused.text
+    assert installation.steps() == 0
+    assert installation.take_in_charge().status_code == 302
+    assert installation.steps() == 1
+    assert installation.is_chain_whole()
+
+
+def test_a_full_disk_gives_a_clear_page_and_nothing_is_half_written(installation):
+    for process in installation.processes():
+        resource.prlimit(process, resource.RLIMIT_FSIZE, (FEW_BYTES, resource.RLIM_INFINITY))
+    refused = installation.take_in_charge()
+    assert refused.status_code == 503
+    assert "Rien n&#x27;a été enregistré" in refused.text
+    assert installation.steps() == 0
+    for process in installation.processes():
+        resource.prlimit(process, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    assert installation.take_in_charge().status_code == 302
+    assert installation.steps() == 1
+    assert installation.is_chain_whole()
+
+
+def test_a_killed_server_loses_nothing_and_the_line_is_taken_once(installation):
+    with sqlite3.connect(installation.database, isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        waiting = Thread(target=cut_short, args=[installation])
+        waiting.start()
+        time.sleep(1.0)  # the request waits for the lock
+        installation.kill()
+        other.execute("ROLLBACK")
+    waiting.join()
+    assert installation.steps() == 0
+    installation.start()
+    assert installation.take_in_charge().status_code == 302
+    assert installation.take_in_charge().status_code == 409
+    assert installation.steps() == 1
+    assert installation.is_chain_whole()
+
+
+def test_without_its_database_each_page_says_so(installation):
+    installation.database.rename(installation.database.with_suffix(".away"))
+    for leftover in ("-wal", "-shm"):
+        installation.database.with_name(installation.database.name + leftover).unlink(missing_ok=True)
+    installation.database.mkdir()
+    away = installation.lists()
+    assert away.status_code == 503
+    assert "Erreur de notre côté" in away.text
+    installation.database.rmdir()
+    installation.database.with_suffix(".away").rename(installation.database)
+    assert installation.lists().status_code == 200
