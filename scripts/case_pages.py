@@ -28,6 +28,9 @@ MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
     "décembre",
 )  # fmt: skip
+TRUST = {"A": "texte relu", "C": "à confirmer, ne pas imprimer sur un courrier"}
+"""Grades that a page says; B, the usual one, is said once on the index."""
+
 VERDICTS = {
     "inconnu": "inconnu",
     "a_verifier": "à vérifier par une personne",
@@ -50,7 +53,8 @@ class Expected:
     personne: int = 1
     source: str = ""
     """Where the amount or the table is published; empty: worked by hand from the scale, nothing outside."""
-    confiance: str = "A"
+    confiance: str = "B"
+    """A: the text was read again; B: reliable secondary source; C: to be confirmed."""
     openfisca: float | None = None
     """What OpenFisca-France unmodified answers where it differs and the register of corrections mends it."""
     moteur: float | None = None
@@ -110,9 +114,7 @@ def read_themes() -> tuple[Theme, ...]:
 
 def _theme(path: Path) -> Theme:
     data = tomllib.loads(path.read_text("utf-8"))
-    cases = tuple(
-        Case(**(case | {"attendu": tuple(Expected(**expected) for expected in case["attendu"])})) for case in data["cas"]
-    )
+    cases = tuple(Case(**(case | {"attendu": tuple(Expected(**e) for e in case["attendu"])})) for case in data["cas"])
     return Theme(path.stem.split("_", 1)[1], data["titre"], data["presentation"], cases)
 
 
@@ -154,10 +156,10 @@ def _expected_lines(expected: Expected, several: bool) -> list[str]:
     lines += [f"  - Calcul : {expected.calcul}."] if expected.calcul else []
     lines.append(f"  - Raison : {expected.raison}")
     lines.append(f"  - Texte : {expected.article} ; règle ou barème du {day(expected.depuis)}.")
-    lines.append(f"  - Vérifié auprès de : {expected.source or 'rien au-dehors, calculé à la main sur le barème'}.")
-    if expected.confiance != "A":
-        meaning = {"B": "source secondaire fiable", "C": "à confirmer, ne pas imprimer sur un courrier"}
-        lines.append(f"  - Confiance : {expected.confiance} ({meaning[expected.confiance]}).")
+    if expected.montant is not None:
+        lines.append(f"  - Vérifié auprès de : {expected.source or 'rien au-dehors, calculé à la main sur le barème'}.")
+    if expected.confiance in TRUST:
+        lines.append(f"  - Confiance : {expected.confiance} ({TRUST[expected.confiance]}).")
     question = expected.question or (expected.correction.question if expected.correction else "")
     if expected.montant is None and question:
         lines.append(f"  - Se règle par la question : {question}")
@@ -183,7 +185,7 @@ def page_of(theme: Theme) -> str:
 
 def _differences(themes: Sequence[Theme]) -> list[str]:
     return [
-        f"- [{case.titre}]({theme.name}.md), {label(expected.droit)} : la loi donne {outcome(expected)}, le moteur"
+        f"- [{case.titre}]({theme.name}.md), {label(expected.droit)} : la loi : {outcome(expected)} ; le moteur :"
         f" {euros(expected.moteur)}. {expected.ecart}"
         for theme in themes
         for case in theme.cas
@@ -192,42 +194,61 @@ def _differences(themes: Sequence[Theme]) -> list[str]:
     ]
 
 
+INTRODUCTION = """\
+# La loi en cas écrits
+
+{cases} situations, chacune avec ce qu'elle ouvre, le calcul fait à la main sur le barème publié, la raison,
+l'article et la date. Elles se relisent sans savoir programmer, et se rejouent à chaque changement du moteur : un
+montant qui ne tombe plus juste fait échouer les tests (`tests/spec/test_loi.py`), sur notre moteur et sur
+OpenFisca-France.
+
+Les prestations sont données avant CRDS, sauf les aides au logement. Les revenus sont nets, par mois, réguliers,
+sauf mention. Le mois calculé est {month}, sauf mention. Les personnes sont inventées. La date à côté du texte est
+celle de la règle, ou du barème dont vient le montant.
+
+Confiance B sauf mention : les articles et les montants viennent des références de la loi codée, du catalogue et de
+sources secondaires, et n'ont pas été relus sur Légifrance. « [à confirmer] » marque un numéro d'article douteux.
+
+Ces pages sont écrites par `python scripts/case_pages.py` à partir de `tests/spec/cas/` : on corrige le cas, pas la
+page.
+
+| thème | cas | vérifiés au-dehors |
+|---|---|---|
+{table}
+
+## Vérifiés auprès d'une source extérieure : {checked} cas sur {cases}
+Une source extérieure est un barème, un exemple chiffré ou une décision publiés par d'autres, retrouvés au centime
+près ou à l'arrondi près. Quand elle ne porte que sur une étape (un plafond, un montant avant déduction, une règle),
+elle le dit. {own_tests} de ces cas ne sont vérifiés qu'auprès des tests d'OpenFisca-France, dont vient aussi la loi
+codée. Les autres cas ne reposent que sur le calcul à la main, à partir des montants des décrets que la loi codée
+cite.
+
+{sources}
+
+## Écarts connus entre le moteur et la loi : {differences}
+Le montant attendu est celui de la loi ; l'écart est dit tant que le moteur ne le donne pas.
+
+{listed}
+"""
+
+
 def index_of(themes: Sequence[Theme]) -> str:
     """The first page: how to read the cases, their themes, what is checked outside, the known differences."""
-    cases = [case for theme in themes for case in theme.cas]
-    checked = [case for case in cases if case.sources]
-    lines = [
-        "# La loi en cas écrits",
-        "",
-        f"{len(cases)} situations, chacune avec ce qu'elle ouvre, le calcul fait à la main sur le barème publié, la raison,",
-        "l'article et la date. Elles se relisent sans savoir programmer, et se rejouent à chaque changement du moteur : un",
-        "montant qui ne tombe plus juste fait échouer les tests (`tests/spec/test_loi.py`).",
-        "",
-        "Les prestations sont données avant CRDS, sauf les aides au logement. Les revenus sont nets, par mois, réguliers,",
-        f"sauf mention. Le mois calculé est {month(MONTH)}, sauf mention. Les personnes sont inventées.",
-        "",
-        "Ces pages sont écrites par `python scripts/case_pages.py` à partir de `tests/spec/cas/` : on corrige le cas, pas la page.",
-        "",
-        "| thème | cas | vérifiés au-dehors |",
-        "|---|---|---|",
-    ]
-    for theme in themes:
-        lines.append(f"| [{theme.titre}]({theme.name}.md) | {len(theme.cas)} | {sum(bool(c.sources) for c in theme.cas)} |")
-    lines += [
-        "",
-        f"## Vérifiés auprès d'une source extérieure : {len(checked)} cas sur {len(cases)}",
-        "Une source extérieure est un barème ou un exemple chiffré publié par d'autres, retrouvé au centime près ou à",
-        "l'arrondi près. Les autres cas ne reposent que sur le calcul à la main, à partir des montants des décrets.",
-        "",
-    ]
-    for theme in themes:
-        lines += [
-            f"- [{case.titre}]({theme.name}.md) : {' ; '.join(case.sources)}." for case in theme.cas if case.sources
-        ]
+    checked = [(theme, case) for theme in themes for case in theme.cas if case.sources]
     differences = _differences(themes)
-    lines += ["", f"## Écarts connus entre le moteur et la loi : {len(differences)}"]
-    lines += ["Le montant attendu est celui de la loi ; l'écart est dit tant que le moteur ne le donne pas.", "", *differences]
-    return "\n".join(lines) + "\n"
+    rows = [(theme, sum(bool(case.sources) for case in theme.cas)) for theme in themes]
+    return INTRODUCTION.format(
+        cases=sum(len(theme.cas) for theme in themes),
+        month=month(MONTH),
+        table="\n".join(f"| [{theme.titre}]({theme.name}.md) | {len(theme.cas)} | {count} |" for theme, count in rows),
+        checked=len(checked),
+        own_tests=sum(all("OpenFisca" in source for source in case.sources) for _, case in checked),
+        sources="\n".join(
+            f"- [{case.titre}]({theme.name}.md) : {' ; '.join(case.sources)}." for theme, case in checked
+        ),
+        differences=len(differences),
+        listed="\n".join(differences),
+    )
 
 
 def pages() -> dict[str, str]:

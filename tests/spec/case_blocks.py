@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from functools import cache
 from typing import Any
 
@@ -14,9 +13,8 @@ from case_pages import Case, Expected, read_themes
 from allervers.engine.block import Block, Membership, components
 from allervers.engine.law import Answer, Law, unknown_rows
 from allervers.foundation.periods import Month
-from allervers.population.inputs import INCOMES
+from allervers.population.inputs import INCOMES, Input
 from household_situations import Household, Person, block_of, income, periods_of
-from allervers.population.inputs import Input
 
 NATURES = {kind.nature for kind in INCOMES}
 OF_THE_CASE = {"role", "famille", "inconnu"}
@@ -101,8 +99,3 @@ def found(law: Law, case: Case, expected: Expected) -> tuple[float, bool]:
     row = person if answer.entity == "individu" else block.membership[answer.entity].group[person]
     doubt = unknown_rows(block, answer, components(block.membership, block.persons))
     return float(answer.values[row]), bool(doubt[row])
-
-
-def is_a_day(value: object) -> bool:
-    """Whether a case says a date, not a text that looks like one."""
-    return isinstance(value, date)

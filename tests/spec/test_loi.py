@@ -11,13 +11,13 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 
-from case_blocks import found  # noqa: E402
-from case_pages import MONTH, VERDICTS, Case, Expected, read_themes  # noqa: E402
+from case_blocks import found
+from case_pages import MONTH, VERDICTS, Case, Expected, read_themes
 
-from allervers.engine.law import Changes, Law  # noqa: E402
-from allervers.engine.laws import law_of  # noqa: E402
-from allervers.rights.catalogue import catalogue  # noqa: E402
-from allervers.rights.corrections import corrected_law, register  # noqa: E402
+from allervers.engine.law import Law
+from allervers.engine.laws import law_of
+from allervers.rights.catalogue import catalogue
+from allervers.rights.corrections import corrected_law, register
 
 CASES = [case for theme in read_themes() for case in theme.cas]
 EXPECTED = [pytest.param(case, e, id=f"{case.id}-{e.droit}-{e.personne}") for case in CASES for e in case.attendu]
@@ -30,11 +30,6 @@ LAST_MONTHS = (MONTH, "2026-12")
 def engine() -> Law:
     """The corrected law by our own engine, the fastest here."""
     return law_of(corrected_law(), "")
-
-
-@pytest.fixture(scope="module")
-def stock() -> Law:
-    return law_of(Changes(), "")
 
 
 def test_cases_are_told_apart() -> None:
@@ -80,13 +75,13 @@ def test_our_engine(case: Case, expected: Expected, engine: Law) -> None:
 
 @pytest.mark.law
 @pytest.mark.parametrize(("case", "expected"), [p for p in EXPECTED if p.values[1].montant is not None])
-def test_openfisca_unmodified(case: Case, expected: Expected, stock: Law) -> None:
+def test_openfisca_unmodified(case: Case, expected: Expected, openfisca: Law) -> None:
     """A difference with OpenFisca-France is one that the register mends, or one that is said."""
     answers = expected.montant if expected.moteur is None else expected.moteur
     if expected.openfisca is not None:
         assert expected.correction or expected.moteur is not None
         answers = expected.openfisca
-    assert found(stock, case, expected)[0] == pytest.approx(answers, abs=CENT)
+    assert found(openfisca, case, expected)[0] == pytest.approx(answers, abs=CENT)
 
 
 @pytest.mark.parametrize(("case", "expected"), [p for p in EXPECTED if p.values[1].moteur is not None])
