@@ -28,6 +28,9 @@ MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
     "décembre",
 )  # fmt: skip
+RULE_ONLY = "(règle, non montant)"
+"""How a source ends that confirms a rule and no amount."""
+
 TRUST = {"A": "texte relu", "C": "à confirmer, ne pas imprimer sur un courrier"}
 """Grades that a page says; B, the usual one, is said once on the index."""
 
@@ -217,11 +220,11 @@ page.
 {table}
 
 ## Vérifiés auprès d'une source extérieure : {checked} cas sur {cases}
-Une source extérieure est un barème, un exemple chiffré ou une décision publiés par d'autres, retrouvés au centime
-près ou à l'arrondi près. Quand elle ne porte que sur une étape (un plafond, un montant avant déduction, une règle),
-elle le dit. {own_tests} de ces cas ne sont vérifiés qu'auprès des tests d'OpenFisca-France, dont vient aussi la loi
-codée. Les autres cas ne reposent que sur le calcul à la main, à partir des montants des décrets que la loi codée
-cite.
+Une source extérieure est un barème, un exemple chiffré, un texte ou une décision publiés par d'autres. Elle porte
+parfois sur une seule étape (un plafond, un montant avant déduction) : elle le dit. Pour {rules} de ces cas, elle ne
+confirme que la règle, pas le montant ; {own_tests} ne sont vérifiés qu'auprès des tests d'OpenFisca-France, dont
+vient aussi la loi codée. Ce sont souvent des reprises : le texte officiel reste à relire. Les autres cas ne
+reposent que sur le calcul à la main, à partir des montants des décrets que la loi codée cite.
 
 {sources}
 
@@ -242,6 +245,7 @@ def index_of(themes: Sequence[Theme]) -> str:
         month=month(MONTH),
         table="\n".join(f"| [{theme.titre}]({theme.name}.md) | {len(theme.cas)} | {count} |" for theme, count in rows),
         checked=len(checked),
+        rules=sum(all(source.endswith(RULE_ONLY) for source in case.sources) for _, case in checked),
         own_tests=sum(all("OpenFisca" in source for source in case.sources) for _, case in checked),
         sources="\n".join(
             f"- [{case.titre}]({theme.name}.md) : {' ; '.join(case.sources)}." for theme, case in checked
