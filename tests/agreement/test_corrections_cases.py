@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from allervers.engine.block import Membership
+from allervers.engine.block import Block, Membership
 from allervers.engine.law import Law
 from allervers.foundation.periods import Month, months_between
 from allervers.population.inputs import INPUTS
@@ -150,18 +150,22 @@ def _nine_months(openfisca: Law, corrected: Law) -> None:
     assert entry.question
 
 
-def _hosted(openfisca: Law, corrected: Law) -> None:
-    """Two people alone under one roof, each their own famille: the tenant, and a guest who pays no rent."""
+def _under_one_roof() -> Block:
     rent = {"statut_occupation_logement": "locataire_vide", "loyer": 500.0}
     apart = block_of([_alone(rent), _alone(rent)], NOVEMBER)
     roof = Membership(1, np.zeros(2, dtype=np.int64), np.array(["personne_de_reference", "autre"]))
     columns = {c: v[:1] if apart.entity_of[c] == "menage" else v for c, v in apart.columns.items()}
-    together = replace(apart, membership={**apart.membership, "menage": roof}, columns=columns)
+    return replace(apart, membership={**apart.membership, "menage": roof}, columns=columns)
+
+
+def _hosted(openfisca: Law, corrected: Law) -> None:
+    """Two people alone under one roof, each their own famille: the tenant, and a guest who pays no rent."""
+    together = _under_one_roof()
     both = openfisca.evaluate(together, "aide_logement", str(NOVEMBER)).values
     assert both[0] == both[1] > 0
     tenant, guest = corrected.evaluate(together, "aide_logement", str(NOVEMBER)).values
     assert (tenant, guest) == (both[0], 0)
-    sharing = {column: values.copy() for column, values in columns.items()}
+    sharing = {column: values.copy() for column, values in together.columns.items()}
     sharing["coloc", str(NOVEMBER)] = np.array([True])
     flat_share = corrected.evaluate(replace(together, columns=sharing), "aide_logement", str(NOVEMBER)).values
     assert flat_share[1] > 0
@@ -190,6 +194,29 @@ def _student_on_their_own(openfisca: Law, corrected: Law) -> None:
     assert entry.question
 
 
+def _hosted_lump_sum(openfisca: Law, corrected: Law) -> None:
+    """A tenant and a guest who pays no rent, both without income: the lump sum is taken off both RSA."""
+    together = _under_one_roof()
+    for law in (openfisca, corrected):
+        assert law.evaluate(together, "rsa", str(NOVEMBER)).values == pytest.approx([573.49, 573.49], abs=0.01)
+    low_pay = {
+        ("salaire_net", str(month)): np.array([900.0, 900.0]) for month in months_between(NOVEMBER - 14, NOVEMBER)
+    }
+    paid = replace(together, columns={**together.columns, **low_pay})
+    for law in (openfisca, corrected):
+        tenant, guest = law.evaluate(paid, "ppa_forfait_logement", str(NOVEMBER)).values
+        assert tenant == guest > 0
+
+
+def _alternating_child(openfisca: Law, corrected: Law) -> None:
+    child = Person("enfant", {"date_naissance": "2018-02-01", "garde_alternee": True})
+    parent = Person("demandeur", {"activite": "actif"})
+    # The allowance is not due, and the child counts whole in the RSA: nothing is told without a person's look.
+    assert _amount(corrected, Household([parent, child]), "asf") > 0
+    for right in ("rsa", "ppa", "asf"):
+        assert "residence_alternee" in {entry.condition for entry in corrections_of(right, ("to_check",))}
+
+
 def _not_computed(right: str) -> Case:
     def case(openfisca: Law, corrected: Law) -> None:
         assert right not in {computed.id for computed in computed_rights()}
@@ -215,6 +242,8 @@ CASES: dict[str, Case] = {
     "bourse_crous_ressources_parents": _student_grant,
     "aspa_asi_titre_de_sejour": _residence_permit,
     "aide_logement_familles_hebergees": _hosted,
+    "forfait_logement_familles_hebergees": _hosted_lump_sum,
+    "residence_alternee": _alternating_child,
     "bourse_crous_etudiant_autonome": _student_on_their_own,
 }
 

@@ -89,6 +89,7 @@ def condition_units(population: Population, month: Month) -> Mapping[str, Callab
         "independant_au_foyer": lambda: _self_employed(population, month),
         "locataire_foyer": lambda: _hostel_tenants(population, month),
         "etudiant_autonome": lambda: _students_on_their_own(population, month),
+        "residence_alternee": lambda: _alternating_children(population, month),
     }
 
 
@@ -120,6 +121,12 @@ def _students_on_their_own(population: Population, month: Month) -> pl.Series:
     activity = column_of(population, "individu", "activite", str(month))
     heads = _persons(population).filter(pl.col("famille_role") != "enfant").join(activity, on="unit_id")
     return heads.filter(pl.col("value").cast(pl.String) == "etudiant")["famille_id"].unique()
+
+
+def _alternating_children(population: Population, month: Month) -> pl.Series:
+    alternating = column_of(population, "individu", "garde_alternee", str(month))
+    children = _persons(population).join(alternating, on="unit_id")
+    return children.filter(pl.col("value").cast(pl.Boolean).fill_null(value=False))["famille_id"].unique()
 
 
 def _young_adults_outside(population: Population, month: Month) -> pl.Series:

@@ -31,6 +31,7 @@ CONDITIONS = (
     "independant_au_foyer",
     "locataire_foyer",
     "etudiant_autonome",
+    "residence_alternee",
 )
 """Conditions on a household that a correction may name; detection.conditions computes each."""
 

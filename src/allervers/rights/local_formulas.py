@@ -18,10 +18,13 @@ with warnings.catch_warnings():
         Menage,
         Variable,
         max_,
+        not_,
         set_input_divide_by_period,
     )
     from openfisca_france.model.prestations import aides_logement as unmodified
     from openfisca_france.model.prestations.education import TypesScolarite
+    from openfisca_france.model.prestations.minima_sociaux import ppa as unmodified_ppa
+    from openfisca_france.model.prestations.minima_sociaux import rsa as unmodified_rsa
 
 
 class rsa_avant_seuil(Variable):  # noqa: N801 - names of the law
@@ -173,20 +176,85 @@ class aide_logement_montant(Variable):  # noqa: N801
 
     def formula(famille, period) -> Any:  # type: ignore[no-untyped-def]  # noqa: N805
         """OpenFisca-France's amount where an adult of the famille is the reference person, or in a flat share."""
-        members = famille.members
-        holds = famille.any(members.has_role(Menage.PERSONNE_DE_REFERENCE) + members.has_role(Menage.CONJOINT))
-        shares = famille.demandeur.menage("coloc", period)
-        return unmodified.aide_logement_montant.formula(famille, period) * (holds + shares > 0)
+        return unmodified.aide_logement_montant.formula(famille, period) * _holds_lease(famille, period)
+
+
+def _holds_lease(famille: Any, period: Any) -> Any:
+    """An adult of the famille is the ménage's reference person or their partner, or all share the flat."""
+    members = famille.members
+    holds = famille.any(members.has_role(Menage.PERSONNE_DE_REFERENCE) + members.has_role(Menage.CONJOINT))
+    return holds + famille.demandeur.menage("coloc", period) > 0
+
+
+def _hosted_for_free(famille: Any, period: Any) -> Any:
+    return not_(_holds_lease(famille, period)) * not_(famille.demandeur.menage("participation_frais", period))
+
+
+class rsa_forfait_logement(Variable):  # noqa: N801
+    """Housing lump sum taken off the RSA: whole for a famille hosted for free. Euros a month, famille.
+
+    OpenFisca-France reads the ménage's status, the tenant's: nothing would be taken off once the hosted famille has no
+    housing aid any more.
+    """
+
+    value_type = float
+    entity = Famille
+    label = "Forfait logement intervenant dans le calcul du RSA (familles hébergées comprises)"
+    definition_period = MONTH
+    set_input = set_input_divide_by_period
+    reference = "Code de l'action sociale et des familles, art. R. 262-9, 2°"
+
+    def formula_2009_06_01(famille, period, parameters) -> Any:  # type: ignore[no-untyped-def]  # noqa: N805
+        """OpenFisca-France's, or the lump sum for as many persons, three at most."""
+        persons = famille("nb_parents", period) + famille("rsa_nb_enfants", period)
+        rsa = parameters(period).prestations_sociales.solidarite_insertion.minima_sociaux.rsa
+        second = rsa.rsa_maj.maj_montant_max.couples_celibataire_avec_enfant
+        third = rsa.rsa_maj.maj_montant_max.couple_1_enfant_ou_2e_enfant
+        share = (
+            (persons == 1) * rsa.rsa_fl.forfait_logement.taux_1_personne
+            + (persons == 2) * rsa.rsa_fl.forfait_logement.taux_2_personnes * (1 + second)
+            + (persons >= 3) * rsa.rsa_fl.forfait_logement.taux_3_personnes_ou_plus * (1 + second + third)
+        )
+        lump = rsa.rsa_m.montant_de_base_du_rsa * share * _hosted_for_free(famille, period)
+        return max_(unmodified_rsa.rsa_forfait_logement.formula_2009_06_01(famille, period, parameters), lump)
+
+
+class ppa_forfait_logement(Variable):  # noqa: N801
+    """Housing lump sum of the prime d'activité: as for the RSA (CSS R. 844-3). Euros a month, famille."""
+
+    value_type = float
+    entity = Famille
+    label = "Forfait logement intervenant dans le calcul de la prime d'activité (familles hébergées comprises)"
+    definition_period = MONTH
+    set_input = set_input_divide_by_period
+    reference = "Code de la sécurité sociale, art. R. 844-3 [à confirmer]"
+
+    def formula_2016(famille, period, parameters) -> Any:  # type: ignore[no-untyped-def]  # noqa: N805
+        """OpenFisca-France's, or the lump sum for as many persons, three at most."""
+        persons = famille("nb_parents", period) + famille("rsa_nb_enfants", period)
+        ppa = parameters(period).prestations_sociales.solidarite_insertion.minima_sociaux.ppa
+        second = (persons >= 2) * ppa.pa_m.majoration_montant_maximal.couples_seul_avec_enfant
+        third = (persons >= 3) * ppa.pa_m.majoration_montant_maximal.couple_1_enfant_2e_enfant
+        rates = ppa.pa_fl.taux_forfait_logement
+        share = (
+            (persons == 1) * rates.foyer_1_personne
+            + (persons == 2) * rates.foyer_2_personnes
+            + (persons >= 3) * rates.foyer_3_personnes
+        )
+        lump = ppa.pa_m.montant_de_base * (1 + second + third) * share * _hosted_for_free(famille, period)
+        return max_(unmodified_ppa.ppa_forfait_logement.formula(famille, period, parameters), lump)
 
 
 class housing_aid_of_lease_holders(Reform):  # noqa: N801
-    """OpenFisca-France where a hosted famille has no housing aid."""
+    """OpenFisca-France where a hosted famille has no housing aid, and is housed for free as far as the RSA goes."""
 
     name = "Aides au logement : titulaires du bail"
 
     def apply(self) -> None:
-        """Replace one formula by itself, for the familles that hold the lease."""
+        """Housing aid for the familles that hold the lease; the housing lump sum of the others."""
         self.update_variable(aide_logement_montant)
+        self.update_variable(rsa_forfait_logement)
+        self.update_variable(ppa_forfait_logement)
 
 
 class revenus_non_salarie_nets(Variable):  # noqa: N801
