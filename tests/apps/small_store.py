@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -38,9 +39,12 @@ def _assembled(folder: Path, ids: list[str]) -> None:
     folder.mkdir(parents=True)
     home = {"menage_id": [HOUSEHOLD] * 2}
     pl.DataFrame(
-        {"id": ids, "famille_role": ["demandeur", "enfant"], **home,
-         "date_naissance": [date(1980, 5, 3), date(2015, 1, 2)]}
+        {"id": ids, "famille_id": [FAMILY] * 2, "famille_role": ["demandeur", "enfant"], **home,
+         "date_naissance": [date(1980, 5, 3), date(2015, 1, 2)], "enceinte@2026-11": [None, False],
+         "inapte_travail@2026-11": [None, None]}
     ).write_parquet(folder / "individu.parquet")  # fmt: skip
+    pl.DataFrame({"id": [HOUSEHOLD], "coloc@2026-11": [False]}).write_parquet(folder / "menage.parquet")
+    pl.DataFrame({"id": [FAMILY], "rsa_isolement_recent@2026-11": [None]}).write_parquet(folder / "famille.parquet")
     pl.DataFrame(
         {"menage_id": [HOUSEHOLD], "prestation": ["aides_logement"], "month": ["2026-10"], "montant": [310.0],
          "partner": ["caf-93"]}
@@ -79,6 +83,9 @@ def _detected(folder: Path) -> None:
         {"menage_id": [HOUSEHOLD], "person_id": ["p"], "input_group": ["logement"], "partner": ["caf-93"],
          "reference_on": [date(2026, 11, 5)], "state": ["known"]}
     ).write_parquet(folder / "provenance.parquet")  # fmt: skip
+    (folder / "suppositions.json").write_text(
+        json.dumps({"rsa": ["enceinte", "coloc", "rsa_isolement_recent"], "aspa": ["inapte_travail"]})
+    )
     counts = {"households_entitled": 9, "households_receiving": 3, "households_unknown": 2}
     pl.DataFrame(
         [

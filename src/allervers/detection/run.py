@@ -26,6 +26,7 @@ from allervers.foundation.files import folder_written_whole
 from allervers.foundation.periods import Month
 from allervers.foundation.tables import write_by_household
 from allervers.population.inputs import HISTORY_MONTHS
+from allervers.rights.assumptions import assumptions
 from allervers.rights.catalogue import Right, catalogue, computed_rights
 from allervers.territory.communes import communes, vintage_in_force
 
@@ -167,6 +168,7 @@ def write_detection(
         write_by_household(provenance, temporary / "provenance.parquet")
         write_json({"quality": [q.as_dict() for q in detection.quality]}, temporary / "qualite.json")
         write_json(summary, temporary / "resume.json")
+        write_json(assumptions_read(detection), temporary / "suppositions.json")
     return summary
 
 
@@ -195,6 +197,15 @@ def explanation_records(detection: Detection, listed: pl.DataFrame) -> pl.DataFr
         )
     schema = {"right": pl.String, "unit_id": pl.String, "variable": pl.String, "label": pl.String, "value": pl.Float64}
     return pl.concat(parts) if parts else pl.DataFrame(schema=schema)
+
+
+def assumptions_read(detection: Detection) -> dict[str, list[str]]:
+    """Right -> the variables that it reads for which a declared assumption stands where they are not known."""
+    return {
+        one.right: sorted({name for name, _ in one.reads} & set(assumptions()))
+        for one in detection.entitled
+        if one.month == detection.month
+    }
 
 
 def with_places(frame: pl.DataFrame, departement: str, month: Month) -> pl.DataFrame:

@@ -111,9 +111,13 @@ def test_the_household_shows_why_and_is_written_in_the_register(world, signed_in
     page = signed_in(world.agent).get(f"/listes/menages/{HOUSEHOLD}/").content.decode()
     for told in (
         "Zelie Marqueur", ADDRESS, "607,75", "1\u202f215,50", " : 42,00", "Quelles pensions sont versées ?",
+        "Aucune grossesse déclarée n&#x27;est connue", "Aucun isolement récent",
         "Séparation", "310", "Complémentaire santé solidaire",
     ):  # fmt: skip
         assert told in page
+    # Known, or read by another right: nothing is supposed of them here.
+    assert "Aucune colocation" not in page
+    assert "inaptitude" not in page
     entry = Entry.objects.get(action="household_viewed")
     assert (entry.actor, entry.target, entry.convention) == (
         world.agent.public_id, HOUSEHOLD, world.convention.reference,

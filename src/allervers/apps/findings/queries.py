@@ -22,7 +22,7 @@ from allervers.apps.partnership.domain import Category, Grant, Scope
 from allervers.apps.partnership.models import Organisation, Team
 from allervers.apps.partnership.queries import scope_of
 from allervers.apps.people.domain import GROUP_LABELS, HouseholdFile, Person
-from allervers.apps.people.queries import Store, household_file, provenance, side_values, statuses
+from allervers.apps.people.queries import Store, assumed, household_file, provenance, side_values, statuses
 from allervers.detection.explanation import Explanation, explain
 from allervers.detection.statuses import Status
 from allervers.foundation.periods import Month
@@ -233,11 +233,11 @@ def household_page(acting_user: User, household: str, now: datetime) -> Househol
     sides = side_values(store, units, rights) if Category.RESSOURCES in opened else {}
     origin = provenance(store, household)
     by_unit = {(row["right"], row["unit_id"]): row for row in rows}
-    law = _Version(publication.law)
+    law, supposed = _Version(publication.law), assumed(store, household)
     explanations = {
         line.pk: explain(
             by_unit[line.right, line.unit], catalogue()[line.right], sides.get((line.right, line.unit), {}), origin,
-            assumed=(), law=law,
+            assumed=supposed.get(line.right, ()), law=law,
         )
         for line in lines
         if line.kind == Kind.RIGHT and (line.right, line.unit) in by_unit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -121,6 +122,28 @@ def side_values(store: Store, units: Collection[str], rights: Collection[str]) -
     for row in rows.iter_rows(named=True):
         found.setdefault((row["right"], row["unit_id"]), {})[row["variable"]] = row["value"]
     return found
+
+
+def assumed(store: Store, household: str) -> dict[str, list[str]]:
+    """Right -> the variables not known of the household, for which an assumption stands, that the right reads.
+
+    Empty for lists made before this was written down.
+    """
+    path = detection_folder(store.folder, store.month) / "suppositions.json"
+    if not path.is_file():
+        return {}
+    read: dict[str, list[str]] = json.loads(path.read_text("utf-8"))
+    wanted = {f"{name}@{store.month}": name for several in read.values() for name in several}
+    families = _of(store.assembled("individu"), household).select("famille_id").collect()["famille_id"].unique()
+    unknown: set[str] = set()
+    for table, key, ids in (
+        ("individu", "menage_id", [household]), ("famille", "id", families.to_list()), ("menage", "id", [household]),
+    ):  # fmt: skip
+        rows = store.assembled(table)
+        names = [name for name in rows.collect_schema().names() if name in wanted]
+        held = rows.filter(pl.col(key).is_in(ids)).select(names).collect()
+        unknown |= {wanted[name] for name in names if held[name].null_count()}
+    return {right: [name for name in several if name in unknown] for right, several in read.items()}
 
 
 def provenance(store: Store, household: str) -> pl.DataFrame:
