@@ -1,0 +1,76 @@
+"""Pictures of the guides, taken in a real browser on the demonstration: python scripts/screenshots.py [ADDRESS].
+
+`bin/demo` must be running. Everything on them is invented, and says so.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+IMAGES = Path(__file__).parents[1] / "docs" / "images"
+PHRASE = "demonstration-93"
+DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
+
+PICTURES = {
+    "liste": ("agent.saint-denis", "/listes/", DESKTOP, "light"),
+    "a-completer": ("agent.saint-denis", "/listes/a-completer/", DESKTOP, "light"),
+    "menage": ("agent.saint-denis", "household", DESKTOP, "light"),
+    "menage-telephone": ("agent.saint-denis", "household", PHONE, "light"),
+    "volumes": ("analyste", "/listes/volumes/", DESKTOP, "light"),
+    "volumes-nuit": ("analyste", "/listes/volumes/", DESKTOP, "dark"),
+    "qui-voit-quoi": ("administration", "/qui-voit-quoi/", DESKTOP, "light"),
+    "convention": ("administration", "convention", DESKTOP, "light"),
+    "registre": ("dpo", "/registre/", DESKTOP, "light"),
+    "catalogue": ("", "/droits/", DESKTOP, "light"),
+    "fiche-telephone": ("", "/droits/rsa/", PHONE, "light"),
+}
+"""File -> the account, the address (or what to open from the list of them), the screen, the theme."""
+
+
+def take(browser: Browser, address: str, name: str) -> None:
+    """One picture."""
+    who, path, screen, theme = PICTURES[name]
+    context = browser.new_context(viewport=screen, color_scheme=theme, locale="fr-FR")  # type: ignore[arg-type]
+    page = context.new_page()
+    if who:
+        _sign_in(page, address, who)
+    if path == "household":
+        page.goto(f"{address}/listes/?droit=rsa")
+        page.locator("tbody th a").first.click()
+    elif path == "convention":
+        page.goto(f"{address}/conventions/")
+        page.locator("main tbody a, main .av-card a").first.click()
+    else:
+        page.goto(address + path)
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=IMAGES / f"{name}.png")
+    context.close()
+
+
+def _sign_in(page: Page, address: str, who: str) -> None:
+    page.goto(f"{address}/compte/connexion/")
+    page.fill("input[name=login]", f"{who}@demo.allervers.fr")
+    page.fill("input[name=password]", PHRASE)
+    page.locator("main form button[type=submit], main form button").first.click()
+    page.wait_for_load_state("networkidle")
+
+
+def main() -> int:
+    """Take them all, or those named after the address."""
+    address = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000"
+    IMAGES.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        path = shutil.which("chromium") or shutil.which("chromium-browser")
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        for name in sys.argv[2:] or PICTURES:
+            take(browser, address, name)
+        browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
