@@ -16,10 +16,10 @@ PHRASE = "demonstration-93"
 DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 
 PICTURES = {
-    "liste": ("agent.saint-denis", "/listes/", DESKTOP, "light"),
-    "a-completer": ("agent.saint-denis", "/listes/a-completer/", DESKTOP, "light"),
-    "menage": ("agent.saint-denis", "household", DESKTOP, "light"),
-    "menage-telephone": ("agent.saint-denis", "household", PHONE, "light"),
+    "liste": ("agent", "/listes/", DESKTOP, "light"),
+    "a-completer": ("agent", "/listes/a-completer/", DESKTOP, "light"),
+    "menage": ("agent", "household", DESKTOP, "light"),
+    "menage-telephone": ("agent", "household", PHONE, "light"),
     "volumes": ("analyste", "/listes/volumes/", DESKTOP, "light"),
     "volumes-nuit": ("analyste", "/listes/volumes/", DESKTOP, "dark"),
     "qui-voit-quoi": ("administration", "/qui-voit-quoi/", DESKTOP, "light"),
