@@ -10,7 +10,8 @@ from small_world import World, line
 from test_role_matrix import ROWS, WHO, Opens, Public
 
 NOT_PAGES = {
-    "health", "openfisca", "export-list", "export-to-complete", "export-volumes", "accounts-export", "audit-export", "access-file",
+    "health", "openfisca", "export-list", "export-to-complete", "export-volumes", "accounts-export", "audit-export",
+    "access-file",
     "deposit-rejects", "catalogue-changes-csv", "catalogue-changes-feed", "catalogue-procedures-csv",
 }  # fmt: skip
 """Files and programs' addresses."""

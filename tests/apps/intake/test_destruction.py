@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from deposited import caf_csv, send, work
+from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -89,6 +90,7 @@ def test_an_ended_convention_shows_on_the_page_of_imports(world, caf, imported):
 def test_every_day_what_is_past_its_time_goes(world, place, imported, monkeypatch):
     later = NOW + timedelta(days=366)
     Publication.objects.create(month="2026-11", published_at=NOW, law="", conventions=[])
+    Session.objects.create(session_key="x", session_data="", expire_date=NOW)
     stray = files.deposits_folder() / "perdu.csv"
     stray.write_bytes(b"x")
     os.utime(stray, (NOW.timestamp(), NOW.timestamp()))
@@ -101,6 +103,7 @@ def test_every_day_what_is_past_its_time_goes(world, place, imported, monkeypatc
     assert job.state == State.DONE, job.message
     assert (status(place), identities(place)) == (["destroyed"], 0)
     assert not Publication.objects.exists()
+    assert not Session.objects.exists()
     assert not stray.exists()
     assert not files.rejects_path(imported.pk).exists()
     assert Entry.objects.filter(action="lists_destroyed").count() == 2

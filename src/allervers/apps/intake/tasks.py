@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from allervers.apps.accounts.actions import forget_sessions
 from allervers.apps.audit.actions import record
 from allervers.apps.intake import actions, files, queries
 from allervers.apps.intake.domain import FILE_KEPT, REJECTS_KEPT, DepositState
@@ -202,6 +203,7 @@ def retention(running: Running) -> dict[str, Any]:
     lists = actions.destroy_old_lists(now=now, before=Month.of(today) - KEPT_MONTHS)
     running.progress(2, 3, "Fichiers")
     strays = _old_files(now)
+    forget_sessions(before=now)
     jobs = forget_jobs(before=now - timedelta(days=KEPT_DAYS))
     sentence = f"Détruits : {len(imports)} imports, {len(months)} détections, {lists} listes, {strays} fichiers."
     return {"imports": list(imports), "months": list(months), "jobs": jobs, "sentences": [sentence]}
