@@ -17,6 +17,7 @@ Identity = tuple[str | None, ...]
 
 EMPTY: Identity = (None,) * len(IDENTITY_COLUMNS)
 _NONCE_BYTES = 12
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Sealer:
@@ -29,7 +30,7 @@ class Sealer:
     def seal(self, source_key: str, identity: Identity) -> bytes:
         """Seal an identity for one pseudonym, with the newest key and a fresh nonce."""
         nonce = os.urandom(_NONCE_BYTES)
-        text = json.dumps(identity, ensure_ascii=False, separators=(",", ":")).encode()
+        text = _written(identity).encode()
         sealed = self._ciphers[self._version].encrypt(nonce, text, source_key.encode())
         return self._version.to_bytes(1, "big") + nonce + sealed
 
