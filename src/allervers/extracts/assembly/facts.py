@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from allervers.extracts.assembly.dwelling import FILE
-from allervers.extracts.assembly.sources import in_precedence
+from allervers.extracts.assembly.sources import in_codes, in_precedence
 
 OF_PERSON = ("asi", "aah", "bourse_crous")
 """Rights that a person receives for themselves."""
@@ -60,15 +60,15 @@ def receipts_of(payments: pl.DataFrame) -> pl.DataFrame:
     """
     unit_id = pl.when(pl.col("unit") == "individu").then("person_id").when(pl.col("unit") == "menage").then("menage_id")
     keys = ["unit", "unit_id", "menage_id", "prestation", "month"]
+    rows = payments.unique(maintain_order=True).with_columns(unit=unit_kind())
+    rows = rows.select(*keys[2:], *_ORIGIN, "rank", "montant", "unit", unit_id=unit_id.otherwise("famille_id"))
     summed = (
-        payments.unique(maintain_order=True)
-        .with_columns(unit=unit_kind())
-        .with_columns(unit_id=unit_id.otherwise("famille_id"))
+        in_codes(rows)
         .group_by(*keys, *_ORIGIN, "rank", maintain_order=True)
         .agg(montant=pl.col("montant").sum().round(2))
     )
     chosen = in_precedence(summed, *keys).unique(keys, keep="first", maintain_order=True)
-    return chosen.select(*keys, "montant", *_ORIGIN)
+    return chosen.select(*keys, "montant", *_ORIGIN).cast({pl.Enum: pl.String})
 
 
 def rights_of(droits: pl.DataFrame) -> pl.DataFrame:
@@ -110,8 +110,8 @@ def contacts_of(members: pl.DataFrame, dwellings: pl.DataFrame, persons: pl.Data
     """
     return (
         members.filter(pl.col("famille_role") == "demandeur")
-        .join(zones_of(persons), on="person_id", how="left")
-        .join(dwellings.select("famille_id", "code_insee"), on="famille_id", how="left")
+        .join(zones_of(persons), on="person_id", how="left", maintain_order="left")
+        .join(dwellings.select("famille_id", "code_insee"), on="famille_id", how="left", maintain_order="left")
         .with_columns(pl.col("contact_allowed").fill_null(value=False))
         .select("menage_id", "famille_id", "person_id", "contact_allowed", "code_insee", "zone")
     )
