@@ -17,6 +17,7 @@ Identity = tuple[str | None, ...]
 
 EMPTY: Identity = (None,) * len(IDENTITY_COLUMNS)
 _NONCE_BYTES = 12
+_read = json.JSONDecoder().decode
 _written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -43,7 +44,7 @@ class Sealer:
             text = cipher.decrypt(sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], source_key.encode())
         except InvalidTag as error:
             raise Unavailable("Une identité du coffre a été altérée.", source_key=source_key) from error
-        return tuple(json.loads(text))
+        return tuple(_read(text.decode()))
 
     def is_current(self, sealed: bytes) -> bool:
         """True when the newest key sealed this identity."""
