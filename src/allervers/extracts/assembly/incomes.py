@@ -65,10 +65,6 @@ class _Codes:
         keys = [*ORIGIN, "rank"]
         return rows.join(self.origins, on=keys, nulls_equal=True, maintain_order="left").drop("person_id", *keys)
 
-    def period(self, month: Month) -> int:
-        """Code of a month."""
-        return self.periods.index(str(month))
-
     def named(self, provenance: pl.DataFrame) -> pl.DataFrame:
         """Provenance with its texts again: person_id, period, partner, reference_on, state."""
         texts = pl.col("period").replace_strict(list(range(len(self.periods))), self.periods, return_dtype=pl.String)
@@ -99,7 +95,7 @@ def incomes_of(people: pl.DataFrame, ressources: pl.DataFrame, month: Month) -> 
     """
     periods = [*map(str, history(month)), *map(str, tax_years(month))]
     codes = _Codes.of(people, ressources, periods)
-    rows = _carried(_one_per_nature(_all_forms(codes.coded(ressources)), codes), codes.period(month), month)
+    rows = _carried(_one_per_nature(_all_forms(codes.coded(ressources)), codes), periods.index(str(month)))
     provenance = pl.concat([_provenance(rows), _too_young(people, periods).join(rows, on=_WHEN, how="anti")])
     known = np.zeros((len(periods), people.height), dtype=np.bool_)
     known[provenance["period"].to_numpy(), provenance["person"].to_numpy()] = True
@@ -155,7 +151,7 @@ def _one_per_nature(rows: pl.DataFrame, codes: _Codes) -> pl.DataFrame:
     return summed.filter(place.ne(place.shift(1)).fill_null(value=True)).drop("key")
 
 
-def _carried(rows: pl.DataFrame, last: int, month: Month) -> pl.DataFrame:
+def _carried(rows: pl.DataFrame, last: int) -> pl.DataFrame:
     marked = rows.with_columns(carried=pl.lit(value=False))
     there = marked.filter(pl.col("period") == last).select("person").unique()
     before = marked.filter(pl.col("period") == last - 1).join(there, on="person", how="anti", maintain_order="left")

@@ -6,7 +6,7 @@ import sqlite3
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 
@@ -128,13 +128,13 @@ def connected(pairs: Sequence[tuple[int, int]], count: int) -> list[int]:
     """For each of `count` nodes, the lowest node that the pairs connect it to, itself included."""
     lowest = np.arange(count)
     if not pairs:
-        return cast(list[int], lowest.tolist())
+        return lowest.tolist()
     left, right = np.array(pairs, dtype=np.int64).T
     while True:
         ends = lowest[left], lowest[right]
         lower, higher = np.minimum(*ends), np.maximum(*ends)
         if (lower == higher).all():
-            return cast(list[int], lowest.tolist())
+            return lowest.tolist()
         np.minimum.at(lowest, higher, lower)
         while not np.array_equal(further := lowest[lowest], lowest):
             lowest = further

@@ -33,7 +33,7 @@ def plain_rows(
         return None
     written = text.removesuffix("\n").split("\n")
     lines = pl.DataFrame({"text": pl.Series(written, dtype=pl.String)}).with_row_index(LINE, offset=after + 1)
-    if (lines["text"].str.len_bytes().max() or 0) >= min(longest, csv.field_size_limit()):
+    if lines.select((pl.col("text").str.len_bytes() >= min(longest, csv.field_size_limit())).any()).item():
         return None
     cells = pl.col("text").str.splitn(separator, width + 1)
     rows = lines.filter(pl.col("text").str.strip_chars(separator) != "").with_columns(cells=cells)
