@@ -209,14 +209,15 @@ def _ordered(frame: pl.DataFrame, entity: str, first: list[str]) -> pl.DataFrame
 def _beside(people: _Population, given: Mapping[str, pl.DataFrame], persons: pl.DataFrame) -> dict[str, pl.DataFrame]:
     links = persons.select("source_key", "person_id")
     place = people.members.select("person_id", "famille_id", "menage_id")
-    at = {n: facts.located(given[n], links, people.rows, place) for n in ("paiements", "droits", "signaux")}
+    holders, zones = facts.holders_of(people.rows, place), facts.zones_of(persons)
+    at = {n: facts.located(given[n], links, holders, place) for n in ("paiements", "droits", "signaux")}
     return {
         "receipts": facts.receipts_of(at["paiements"]),
         "droits": facts.rights_of(at["droits"]),
         "signaux": facts.signals_of(pl.concat([at["signaux"], _events(people, place)], how="diagonal")),
         "dossiers": facts.files_of(people.members, people.dwellings),
-        "contacts": facts.contacts_of(people.members, people.dwellings, persons),
-        "zones": facts.zones_of(persons),
+        "contacts": facts.contacts_of(people.members, people.dwellings, zones),
+        "zones": zones,
     }
 
 
