@@ -132,11 +132,7 @@ def audit_sample(findings: pl.DataFrame, *, size: int, seed: int) -> pl.DataFram
         return pool.with_columns(verdict=pl.lit(None, pl.String), comment=pl.lit(None, pl.String))
     strata = pool.select(pl.struct("right", "status").n_unique()).item()
     each = max(1, size // strata)
-    rows = pool.select("right", "unit_id", "status").with_row_index("row")
-    # As whole numbers: a million texts take seconds to sort.
-    rows = rows.with_columns(
-        pl.col(name).cast(pl.Enum(rows[name].unique().sort())).to_physical() for name in ("right", "unit_id")
-    ).sort("right", "unit_id")
+    rows = pool.select("right", "unit_id", "status").with_row_index("row").sort("right", "unit_id")
     shuffled = rows.sample(fraction=1.0, shuffle=True, seed=seed)
     drawn = shuffled.filter(pl.int_range(pl.len()).over("right", "status") < each)
     return pool[drawn["row"].head(size)].with_columns(verdict=pl.lit(None, pl.String), comment=pl.lit(None, pl.String))
