@@ -25,6 +25,9 @@ COMPOSITION = "composition"
 RECENT_MONTHS = 1
 """A benefit paid in the month or the one before counts as received: the payments of the month itself are not all in."""
 
+_BITS = {group: 1 << place for place, group in enumerate(INPUT_GROUPS)}
+_ASKED: Mapping[str, pl.DataType | type[pl.DataType]] = {"lacks": pl.Int64, "question": pl.List(pl.String)}
+
 _MONTHS_OF_AMOUNT: Mapping[AmountPeriod, float] = {"month": 1, "year": 12}
 
 
@@ -50,10 +53,12 @@ def find(
     seen = observe(case, month)
     now = {e.right: e for e in entitled if e.month == month}
     missing = _missing(case)
+    heads = {entity: _heads(case, entity) for entity in ("individu", "famille", "menage")}
     parts = []
     for identifier, current in now.items():
         right = rights[identifier]
-        rows = _with_flags(current, right, case, seen, missing, law=law)
+        rows = _with_flags(current, right, case, seen, heads, law=law)
+        rows = _with_questions(rows, current, missing)
         rows = rows.with_columns(status_expression()).with_columns(_pointless())
         before = [e for e in entitled if e.right == identifier and e.month < month]
         parts.append(_with_amounts(_with_persistence(rows, right, before, case, month), right))
@@ -79,14 +84,16 @@ def _last_payment(receipts: pl.DataFrame, month: Month) -> pl.DataFrame:
 
 
 def _missing(case: CaseFile) -> pl.DataFrame:
-    """menage_id, group: what is not known of each ménage, the composition of the foyer included."""
+    """menage_id, lacks: what is not known of each ménage, composition of the foyer included, as a sum of _BITS."""
     columns = unknown_groups(case.population)
     homes = _homes_of_households(case.population)
     # The law reads the whole household (a student and the parents who declare them): what one lacks, all wait for.
     columns = columns.join(homes, on="menage_id").join(homes, on="household", suffix="_of_all")
     columns = columns.select(pl.col("menage_id_of_all").alias("menage_id"), "group")
     composition = case.provenance.filter(pl.col("input_group") == COMPOSITION, pl.col("state") == "unknown")
-    return pl.concat([columns, composition.select("menage_id", group=pl.lit(COMPOSITION))]).unique()
+    lacked = pl.concat([columns, composition.select("menage_id", group=pl.lit(COMPOSITION))]).unique()
+    bits = pl.col("group").replace_strict(_BITS, return_dtype=pl.Int64)
+    return lacked.group_by("menage_id").agg(lacks=bits.sum())
 
 
 def _homes_of_households(population: Population) -> pl.DataFrame:
@@ -132,8 +139,9 @@ def _units_of_droits(droits: pl.DataFrame, *extra: str) -> pl.DataFrame:
 
 
 def _with_flags(
-    current: Entitlement, right: Right, case: CaseFile, seen: Observation, missing: pl.DataFrame, *, law: Law
-) -> pl.DataFrame:
+    current: Entitlement, right: Right, case: CaseFile, seen: Observation, heads: Mapping[str, pl.DataFrame], *,
+    law: Law,
+) -> pl.DataFrame:  # fmt: skip
     month = current.month
     computation = right.computation
     assert computation is not None
@@ -141,7 +149,7 @@ def _with_flags(
     if current.month.month < right.start.due_month:
         # Paid later in the year: nothing is due yet.
         rows = rows.with_columns(amount=pl.lit(0.0))
-    rows = rows.join(_heads(case, computation.entity), on="unit_id", how="left")
+    rows = rows.join(heads[computation.entity], on="unit_id", how="left", maintain_order="left")
     codes = list(right.received_as)
     # A ménage may bear the id of a famille: units are told apart by their entity too.
     held = seen.received.filter(pl.col("entity") == computation.entity)
@@ -163,7 +171,6 @@ def _with_flags(
         has_pending_claim=in_set(pending.implode()),
     )
     rows = _with_conditions(rows, right, case, month)
-    rows = _with_questions(rows, current, missing)
     return rows.with_columns(under_threshold=_under_threshold(rows, right, law, month))
 
 
@@ -216,16 +223,15 @@ def _with_conditions(rows: pl.DataFrame, right: Right, case: CaseFile, month: Mo
 
 def _with_questions(rows: pl.DataFrame, current: Entitlement, missing: pl.DataFrame) -> pl.DataFrame:
     """`is_unknown` and `questions`: what must be asked for the result to be known, among what the right reads."""
-    groups = {group_of(column) for column in current.reads} | {COMPOSITION}
-    asked = (
-        missing.filter(pl.col("group").is_in(sorted(groups)))
-        .with_columns(question=pl.col("group").replace_strict(INPUT_GROUPS))
-        .group_by("menage_id")
-        .agg(pl.col("question").unique().sort())
-    )
-    rows = rows.join(asked, on="menage_id", how="left")
-    alone_unknown = missing.filter(pl.col("group") == COMPOSITION)["menage_id"].unique()
-    is_guess = pl.col("menage_id").is_in(alone_unknown.implode())
+    read = {group_of(column) for column in current.reads} | {COMPOSITION}
+    lacks = pl.col("lacks").fill_null(0) & sum(_BITS[group] for group in read)
+    rows = rows.join(missing, on="menage_id", how="left", maintain_order="left").with_columns(lacks=lacks)
+    # Thousands of ménages lack the same few things: their questions are put together once.
+    lacked = rows["lacks"].unique().to_list()
+    asked = [sorted({question for group, question in INPUT_GROUPS.items() if one & _BITS[group]}) for one in lacked]
+    table = pl.DataFrame({"lacks": lacked, "question": asked}, schema=_ASKED)
+    rows = rows.join(table, on="lacks", how="left", maintain_order="left")
+    is_guess = pl.col("lacks") & _BITS[COMPOSITION] != 0
     of_check = pl.when(pl.col("check_question").is_not_null()).then(pl.concat_list("check_question"))
     settled = pl.col("amount").is_not_null() & ~pl.col("is_to_check") & ~is_guess
     questions = (
@@ -233,14 +239,14 @@ def _with_questions(rows: pl.DataFrame, current: Entitlement, missing: pl.DataFr
         .then(pl.lit([], pl.List(pl.String)))
         .otherwise(
             pl.concat_list(
-                pl.col("question").fill_null(pl.lit([], pl.List(pl.String))),
+                "question",
                 of_check.otherwise(pl.lit([], pl.List(pl.String))),
             )
         )
     )
     # A right that is surely nil needs no check; only a possible right waits for an answer.
     is_unknown = pl.col("amount").is_null() | is_guess | (pl.col("is_to_check") & (pl.col("amount") > 0))
-    return rows.with_columns(questions=questions, is_unknown=is_unknown).drop("question")
+    return rows.with_columns(questions=questions, is_unknown=is_unknown).drop("question", "lacks")
 
 
 def _under_threshold(rows: pl.DataFrame, right: Right, law: Law, month: Month) -> pl.Expr:

@@ -22,7 +22,13 @@ def truth_of_units(
     knows. Every unit of the truth has a row for every right, so that those without right are counted too.
     """
     detected = _units_of_persons(case.population).rename({"id": "person_id"})
-    true_units = _units_of_persons(population)
+    persons = _units_of_persons(population).join(same_person, on="id").join(detected, on="person_id", suffix="_seen")
+    seen = {
+        entity: persons.sort(entity, "is_head", descending=[False, True])
+        .unique(entity, keep="first", maintain_order=True)
+        .select(unit_id=entity, seen_id=f"{entity}_seen")
+        for entity in ("individu", "famille", "menage")
+    }
     parts = []
     for right in computed_rights():
         entity = right.computation.entity if right.computation else "famille"
@@ -31,16 +37,8 @@ def truth_of_units(
         chosen = str(month) if str(month) in rows["month"] else rows["month"].max()
         at = rows.filter(pl.col("month") == pl.lit(chosen, pl.String))
         states = ids.join(at.select("unit_id", "status"), on="unit_id", how="left")
-        seen = (
-            true_units.select("id", pl.col(entity).alias("unit_id"), "is_head")
-            .join(same_person, on="id")
-            .join(detected.select("person_id", pl.col(entity).alias("seen_id")), on="person_id")
-            .sort("unit_id", "is_head", descending=[False, True])
-            .unique("unit_id", keep="first", maintain_order=True)
-            .select("unit_id", "seen_id")
-        )
         parts.append(
-            states.join(seen, on="unit_id", how="left").select(
+            states.join(seen[entity], on="unit_id", how="left").select(
                 unit_id=pl.col("seen_id"),
                 right=pl.lit(right.id),
                 entitled=pl.col("status").is_not_null() & (pl.col("status") != "under_payment_threshold"),

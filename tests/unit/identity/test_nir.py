@@ -1,6 +1,7 @@
 """Form of the NIR, what it says of a person, and the refusal of plain hashes."""
 
 import hashlib
+import hmac
 import string
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.fr import nir as stdnum_nir
 
+from allervers.extracts.identity.keyed import KeyedHash
 from allervers.extracts.identity.nir import (
     NirStatus,
     check_nir,
@@ -122,3 +124,9 @@ def test_a_keyed_hash_passes(key):
 def test_anything_else_than_a_digest_is_invalid_input(text):
     with pytest.raises(InvalidInput):
         checked_exchange_hashes([text])
+
+
+@given(st.binary(min_size=32, max_size=32), thirteens)
+def test_the_keyed_hash_is_the_one_of_the_exchange(key, number):
+    expected = hmac.new(key, number.encode(), hashlib.sha256).hexdigest()
+    assert keyed_hash(key, number) == keyed_hash(KeyedHash(key), number) == expected

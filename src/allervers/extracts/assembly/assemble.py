@@ -124,11 +124,11 @@ def _population(given: Mapping[str, pl.DataFrame], persons: pl.DataFrame, month:
     dossiers = in_precedence(given["dossiers"], "dossier_key")
     familles = familles_of(situation.select("person_id", "date_naissance", "situation_familiale"), rows, dossiers)
     columns = ("person_id", "date_naissance", "situation_familiale", "rattache_fiscalement")
-    members = familles.members.join(situation.select(columns), on="person_id")
+    members = familles.members.join(situation.select(columns), on="person_id", maintain_order="left")
     by_famille = rows_by_famille(rows, members, dossiers)
     dwellings = dwellings_of(by_famille, rows, members, month)
-    members = members.join(menages_of(members, dwellings), on="person_id")
-    members = members.join(foyers_of(members, month), on="person_id")
+    members = members.join(menages_of(members, dwellings), on="person_id", maintain_order="left")
+    members = members.join(foyers_of(members, month), on="person_id", maintain_order="left")
     children = _expected_children(members, situation, month)
     told = pl.concat([situation, _facts_of_unborn(children, situation)], how="diagonal")
     return _Population(
@@ -216,14 +216,15 @@ def _ordered(frame: pl.DataFrame, entity: str, first: list[str]) -> pl.DataFrame
 def _beside(people: _Population, given: Mapping[str, pl.DataFrame], persons: pl.DataFrame) -> dict[str, pl.DataFrame]:
     links = persons.select("source_key", "person_id")
     place = people.members.select("person_id", "famille_id", "menage_id")
-    at = {n: facts.located(given[n], links, people.rows, place) for n in ("paiements", "droits", "signaux")}
+    holders, zones = facts.holders_of(people.rows, place), facts.zones_of(persons)
+    at = {n: facts.located(given[n], links, holders, place) for n in ("paiements", "droits", "signaux")}
     return {
         "receipts": facts.receipts_of(at["paiements"]),
         "droits": facts.rights_of(at["droits"]),
         "signaux": facts.signals_of(pl.concat([at["signaux"], _events(people, place)], how="diagonal")),
         "dossiers": facts.files_of(people.members, people.dwellings),
-        "contacts": facts.contacts_of(people.members, people.dwellings, persons),
-        "zones": facts.zones_of(persons),
+        "contacts": facts.contacts_of(people.members, people.dwellings, zones),
+        "zones": zones,
     }
 
 

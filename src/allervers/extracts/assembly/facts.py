@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from allervers.extracts.assembly.dwelling import FILE
-from allervers.extracts.assembly.sources import in_precedence
+from allervers.extracts.assembly.sources import in_codes, in_precedence
 
 OF_PERSON = ("asi", "aah", "bourse_crous")
 """Rights that a person receives for themselves."""
@@ -26,21 +26,28 @@ def unit_kind(prestation: str = "prestation") -> pl.Expr:
     return person.when(right.is_in(OF_MENAGE)).then(pl.lit("menage")).otherwise(pl.lit("famille"))
 
 
-def located(frame: pl.DataFrame, links: pl.DataFrame, rows: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
-    """Canonical rows with person_id, famille_id and menage_id in place of the partner's keys.
+def holders_of(rows: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    """The person that a dossier stands for: who is demandeur in it, else its first person. Shape: dossier_key, holder.
 
-    A row about a dossier goes to the person who is demandeur in it, else to its first person. Rows about nobody in
-    the population leave.
-
-    links: source_key, person_id. rows: personnes with person_id. members: person_id, famille_id, menage_id.
+    rows: personnes with person_id. members: person_id, famille_id, menage_id.
     """
-    holders = (
+    return (
         rows.filter(pl.col("dossier_key").is_not_null())
-        .join(members, on="person_id")
-        .sort("dossier_key", pl.col("role").ne("demandeur").fill_null(value=True), "person_id")
+        .join(members, on="person_id", how="semi")
+        .select("dossier_key", "person_id", other=pl.col("role").ne("demandeur").fill_null(value=True))
+        .sort("other", "person_id")
         .unique("dossier_key", keep="first", maintain_order=True)
         .select("dossier_key", holder="person_id")
     )
+
+
+def located(frame: pl.DataFrame, links: pl.DataFrame, holders: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    """Canonical rows with person_id, famille_id and menage_id in place of the partner's keys.
+
+    A row about a dossier goes to the person it stands for. Rows about nobody in the population leave.
+
+    links: source_key, person_id. holders: of `holders_of`. members: person_id, famille_id, menage_id.
+    """
     return (
         frame.join(links.select("source_key", "person_id"), on="source_key", how="left")
         .join(holders, on="dossier_key", how="left")
@@ -60,15 +67,15 @@ def receipts_of(payments: pl.DataFrame) -> pl.DataFrame:
     """
     unit_id = pl.when(pl.col("unit") == "individu").then("person_id").when(pl.col("unit") == "menage").then("menage_id")
     keys = ["unit", "unit_id", "menage_id", "prestation", "month"]
+    rows = payments.unique(maintain_order=True).with_columns(unit=unit_kind())
+    rows = rows.select(*keys[2:], *_ORIGIN, "rank", "montant", "unit", unit_id=unit_id.otherwise("famille_id"))
     summed = (
-        payments.unique(maintain_order=True)
-        .with_columns(unit=unit_kind())
-        .with_columns(unit_id=unit_id.otherwise("famille_id"))
+        in_codes(rows)
         .group_by(*keys, *_ORIGIN, "rank", maintain_order=True)
         .agg(montant=pl.col("montant").sum().round(2))
     )
     chosen = in_precedence(summed, *keys).unique(keys, keep="first", maintain_order=True)
-    return chosen.select(*keys, "montant", *_ORIGIN)
+    return chosen.select(*keys, "montant", *_ORIGIN).cast({pl.Enum: pl.String})
 
 
 def rights_of(droits: pl.DataFrame) -> pl.DataFrame:
@@ -103,15 +110,15 @@ def zones_of(persons: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def contacts_of(members: pl.DataFrame, dwellings: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
-    """Whom to contact for each famille: its demandeur. One doubtful link is enough to forbid contact.
+def contacts_of(members: pl.DataFrame, dwellings: pl.DataFrame, zones: pl.DataFrame) -> pl.DataFrame:
+    """Whom to contact for each famille: its demandeur. One doubtful link is enough to forbid contact: see `zones_of`.
 
     returns: menage_id, famille_id, person_id, contact_allowed, code_insee, zone.
     """
     return (
         members.filter(pl.col("famille_role") == "demandeur")
-        .join(zones_of(persons), on="person_id", how="left")
-        .join(dwellings.select("famille_id", "code_insee"), on="famille_id", how="left")
+        .join(zones, on="person_id", how="left", maintain_order="left")
+        .join(dwellings.select("famille_id", "code_insee"), on="famille_id", how="left", maintain_order="left")
         .with_columns(pl.col("contact_allowed").fill_null(value=False))
         .select("menage_id", "famille_id", "person_id", "contact_allowed", "code_insee", "zone")
     )

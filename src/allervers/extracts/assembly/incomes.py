@@ -8,16 +8,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
+import pyarrow as pa
+from numpy.typing import NDArray
 
-from allervers.extracts.assembly.sources import in_precedence
+from allervers.extracts.assembly.sources import ORIGIN, in_precedence
 from allervers.foundation.periods import Month, months_between
 from allervers.population.inputs import HISTORY_MONTHS, INCOMES, Income
 
 WORKING_AGE = 15
 """Below this age a person has no income: no work before 16, apprenticeship from 15 (C. trav. L. 4153-1)."""
 
-_KNOWN = "known"
+
+_WHEN = ("person", "period")
+_FORMS = ("brut", "net", "imposable")
+_BY_NAME = sorted(INCOMES, key=lambda income: income.nature)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,45 @@ class Incomes:
 
     columns: pl.DataFrame
     provenance: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class _Codes:
+    """Texts that repeat, as small numbers: sorted, joined and grouped millions of times, they cost a tenth.
+
+    `people`: person_id, person (its place among the people). `origins`: ORIGIN and origin, from the first believed to
+    the last. A period is its place in `periods`, a nature its place in _BY_NAME.
+    """
+
+    people: pl.DataFrame
+    origins: pl.DataFrame
+    periods: list[str]
+
+    @classmethod
+    def of(cls, people: pl.DataFrame, ressources: pl.DataFrame, periods: list[str]) -> _Codes:
+        origins = in_precedence(ressources.select(*ORIGIN, "rank").unique().sort("partner"))
+        return cls(people.select("person_id").with_row_index("person"), origins.with_row_index("origin"), periods)
+
+    def coded(self, ressources: pl.DataFrame) -> pl.DataFrame:
+        """Rows of these people, periods and of INCOMES: person, period, nature, origin, forms; whether `yearly`."""
+        periods, natures = self.periods, [income.nature for income in _BY_NAME]
+        rows = ressources.select(
+            "person_id", *ORIGIN, "rank", *_FORMS,
+            pl.col("period").replace_strict(periods, list(range(len(periods))), default=None, return_dtype=pl.UInt8),
+            pl.col("nature").replace_strict(natures, list(range(len(natures))), default=None, return_dtype=pl.UInt8),
+            yearly=pl.col("period").str.len_chars() == 4,
+        )  # fmt: skip
+        rows = rows.drop_nulls(["period", "nature"]).join(self.people, on="person_id", maintain_order="left")
+        keys = [*ORIGIN, "rank"]
+        return rows.join(self.origins, on=keys, nulls_equal=True, maintain_order="left").drop("person_id", *keys)
+
+    def named(self, provenance: pl.DataFrame) -> pl.DataFrame:
+        """Provenance with its texts again: person_id, period, partner, reference_on, state."""
+        texts = pl.col("period").replace_strict(list(range(len(self.periods))), self.periods, return_dtype=pl.String)
+        origins = self.origins.select("origin", "partner", "reference_on")
+        return provenance.join(origins, on="origin", how="left", maintain_order="left").select(
+            self.people["person_id"].gather(provenance["person"]), texts, "partner", "reference_on", "state"
+        )
 
 
 def history(month: Month) -> list[Month]:
@@ -49,17 +94,12 @@ def incomes_of(people: pl.DataFrame, ressources: pl.DataFrame, month: Month) -> 
     people: person_id, date_naissance. ressources: canonical, with person_id instead of source_key.
     """
     periods = [*map(str, history(month)), *map(str, tax_years(month))]
-    rows = ressources.filter(pl.col("period").is_in(periods)).join(
-        people.select("person_id"), on="person_id", how="semi"
-    )
-    rows = _carried(_one_per_nature(_all_forms(rows)), month)
-    young = _too_young(people, periods)
-    provenance = pl.concat([_provenance(rows), young.join(rows, on=["person_id", "period"], how="anti")])
-    wide = _wide(rows)
-    known = provenance.select("person_id", on=pl.format(f"{_KNOWN}@{{}}", "period"), is_known=pl.lit(1))
-    marks = known.pivot("on", index="person_id", values="is_known", aggregate_function="first")
-    frame = people.select("person_id").join(wide, on="person_id", how="left").join(marks, on="person_id", how="left")
-    return Incomes(frame.select("person_id", *(_column(frame, v, p) for v, p in income_columns(month))), provenance)
+    codes = _Codes.of(people, ressources, periods)
+    rows = _carried(_one_per_nature(_all_forms(codes.coded(ressources)), codes), periods.index(str(month)))
+    provenance = pl.concat([_provenance(rows), _too_young(people, periods).join(rows, on=_WHEN, how="anti")])
+    known = np.zeros((len(periods), people.height), dtype=np.bool_)
+    known[provenance["period"].to_numpy(), provenance["person"].to_numpy()] = True
+    return Incomes(_columns(people, rows, known, codes, month), codes.named(provenance))
 
 
 def income_columns(month: Month) -> list[tuple[str, str]]:
@@ -76,19 +116,17 @@ def _forms(income: Income) -> dict[str, str]:
 
 def _all_forms(rows: pl.DataFrame) -> pl.DataFrame:
     """Fill the missing forms from the ones given, with the shares of INCOMES; `derived` marks the rows filled."""
-    shares = {i.nature: (i.net_share_of_gross, i.taxable_share_of_gross) for i in INCOMES}
-    net = pl.col("nature").replace_strict({n: s[0] for n, s in shares.items()}, default=None, return_dtype=pl.Float64)
-    taxable = pl.col("nature").replace_strict(
-        {n: s[1] for n, s in shares.items()}, default=None, return_dtype=pl.Float64
+    net, taxable = (
+        pl.col("nature").replace_strict(list(range(len(_BY_NAME))), shares, return_dtype=pl.Float64)
+        for shares in ([i.net_share_of_gross for i in _BY_NAME], [i.taxable_share_of_gross for i in _BY_NAME])
     )
     gross = pl.coalesce(pl.col("brut"), pl.col("net") / net, pl.col("imposable") / taxable)
-    single = pl.col("nature").is_in([i.nature for i in INCOMES if i.gross is None])
-    yearly = pl.col("period").str.len_chars() == 4
+    single = pl.col("nature").is_in([code for code, i in enumerate(_BY_NAME) if i.gross is None])
     given = pl.col("brut", "net", "imposable")
     absent = pl.any_horizontal(given.is_null())
-    filled = pl.when(yearly).then(pl.col("imposable").is_null()).when(single).then(pl.lit(value=False))
+    filled = pl.when("yearly").then(pl.col("imposable").is_null()).when(single).then(pl.lit(value=False))
     return (
-        rows.filter(pl.col("nature").is_in(list(shares)), pl.any_horizontal(given.is_not_null()))
+        rows.filter(pl.any_horizontal(given.is_not_null()))
         .with_columns(derived=filled.otherwise(absent))
         .with_columns(brut=gross)
         .with_columns(net=pl.col("net").fill_null(pl.col("brut") * net))
@@ -96,78 +134,77 @@ def _all_forms(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _one_per_nature(rows: pl.DataFrame) -> pl.DataFrame:
+def _one_per_nature(rows: pl.DataFrame, codes: _Codes) -> pl.DataFrame:
+    # One whole number holds person, period, nature and origin, in this order: it sorts as the four together.
+    sizes = {"period": len(codes.periods), "nature": len(INCOMES), "origin": max(codes.origins.height, 1)}
+    key = pl.col("person").cast(pl.UInt64)
+    for name, size in sizes.items():
+        key = key * size + pl.col(name)
     summed = (
-        rows.unique(maintain_order=True)
-        .group_by("person_id", "period", "nature", "partner", "import_id", "reference_on", "rank", maintain_order=True)
-        .agg(pl.col("brut", "net", "imposable").sum(), pl.col("derived").any())
+        rows.select(*_WHEN, "nature", "origin", *_FORMS, "derived", key=key)
+        .unique(maintain_order=True)
+        .sort("key", maintain_order=True)
+        .group_by("key", maintain_order=True)
+        .agg(pl.col(*_WHEN, "nature", "origin").first(), pl.col(_FORMS).sum(), pl.col("derived").any())
     )
-    ordered = in_precedence(summed, "person_id", "period", "nature")
-    return ordered.unique(["person_id", "period", "nature"], keep="first", maintain_order=True)
+    place = pl.col("key") // sizes["origin"]
+    return summed.filter(place.ne(place.shift(1)).fill_null(value=True)).drop("key")
 
 
-def _carried(rows: pl.DataFrame, month: Month) -> pl.DataFrame:
+def _carried(rows: pl.DataFrame, last: int) -> pl.DataFrame:
     marked = rows.with_columns(carried=pl.lit(value=False))
-    there = marked.filter(pl.col("period") == str(month)).select("person_id").unique()
-    before = marked.filter(pl.col("period") == str(month - 1)).join(there, on="person_id", how="anti")
-    return pl.concat([marked, before.with_columns(period=pl.lit(str(month)), carried=pl.lit(value=True))])
+    there = marked.filter(pl.col("period") == last).select("person").unique()
+    before = marked.filter(pl.col("period") == last - 1).join(there, on="person", how="anti", maintain_order="left")
+    return pl.concat([marked, before.with_columns(period=pl.lit(last, pl.UInt8), carried=pl.lit(value=True))])
 
 
 def _provenance(rows: pl.DataFrame) -> pl.DataFrame:
     state = (
         pl.when(pl.col("carried").any()).then(pl.lit("carried")).when(pl.col("derived").any()).then(pl.lit("derived"))
     )
-    return rows.group_by("person_id", "period", maintain_order=True).agg(
-        pl.col("partner").first(), pl.col("reference_on").first(), state=state.otherwise(pl.lit("known"))
+    return rows.group_by(_WHEN, maintain_order=True).agg(
+        pl.col("origin").first(), state=state.otherwise(pl.lit("known"))
     )
 
 
 def _too_young(people: pl.DataFrame, periods: list[str]) -> pl.DataFrame:
     """Periods that end before a person turns WORKING_AGE: their income is zero without any partner saying so."""
     ends = [Month.parse(p if len(p) == 7 else f"{p}-12").last_day for p in periods]
-    frame = pl.DataFrame({"period": periods, "end": ends}, schema={"period": pl.String, "end": pl.Date})
+    frame = pl.DataFrame({"end": ends}, schema={"end": pl.Date}).with_row_index("period")
     birthday = pl.col("date_naissance").dt.offset_by(f"{WORKING_AGE}y")
     crossed = (
-        people.select("person_id", birthday=birthday)
-        .join(frame, how="cross")
+        people.select(birthday=birthday)
+        .with_row_index("person")
+        .filter(pl.col("birthday") > min(ends))
+        .join(frame.with_columns(pl.col("period").cast(pl.UInt8)), how="cross")
         .filter(pl.col("end") < pl.col("birthday"))
     )
-    nobody = {"partner": pl.lit(None, pl.String), "reference_on": pl.lit(None, pl.Date), "state": pl.lit("derived")}
-    return crossed.select("person_id", "period", **nobody)
+    return crossed.select(*_WHEN, origin=pl.lit(None, pl.UInt32), state=pl.lit("derived"))
 
 
-def _wide(rows: pl.DataFrame) -> pl.DataFrame:
-    parts: dict[tuple[str, str], list[pl.DataFrame]] = {}
+def _columns(
+    people: pl.DataFrame, rows: pl.DataFrame, known: NDArray[np.bool_], codes: _Codes, month: Month
+) -> pl.DataFrame:
+    """person_id and the columns of `income_columns`. `known`: by period and person, zero where nothing else is said."""
+    feeding: dict[tuple[str, bool], list[tuple[int, str]]] = {}
     for income in INCOMES:
-        of_nature = rows.filter(pl.col("nature") == income.nature)
-        monthly = of_nature.filter(pl.col("period").str.len_chars() == 7)
+        code = _BY_NAME.index(income)
         for form, variable in _forms(income).items():
-            parts.setdefault((variable, "month"), []).append(_long(monthly, variable, _form_value(income, form)))
+            feeding.setdefault((variable, False), []).append((code, _form_value(income, form)))
         if income.yearly:
-            yearly = of_nature.filter(pl.col("period").str.len_chars() == 4)
-            parts.setdefault((income.yearly, "year"), []).append(_long(yearly, income.yearly, "imposable"))
-    known = pl.concat([_added(given) for given in parts.values()])
-    return known.pivot("on", index="person_id", values="value", aggregate_function="first")
-
-
-def _added(given: list[pl.DataFrame]) -> pl.DataFrame:
-    """The values of a variable, added where natures share it; nothing where nothing was said, never zero."""
-    if len(given) == 1:
-        return given[0].drop_nulls("value")
-    rows = pl.concat(given).drop_nulls("value")
-    return rows.group_by("person_id", "on", maintain_order=True).agg(pl.col("value").sum())
+            feeding.setdefault((income.yearly, True), []).append((code, "imposable"))
+    said = rows.with_columns(pl.col(_FORMS).round(2)).partition_by("period", "nature", as_dict=True)
+    columns: dict[str, pl.Series] = {"person_id": people["person_id"]}
+    for variable, period in income_columns(month):
+        place = codes.periods.index(period)
+        values = np.zeros(people.height)
+        for nature, form in feeding[variable, len(period) == 4]:
+            if (given := said.get((place, nature))) is not None:
+                values[given["person"].to_numpy()] += given[form].to_numpy()
+        name = f"{variable}@{period}"
+        columns[name] = pl.Series(name, pa.array(values, mask=~known[place]))
+    return pl.DataFrame(columns)
 
 
 def _form_value(income: Income, form: str) -> str:
     return form if income.gross or form == "imposable" else "brut"
-
-
-def _long(rows: pl.DataFrame, variable: str, value: str) -> pl.DataFrame:
-    return rows.select("person_id", on=pl.format(f"{variable}@{{}}", "period"), value=pl.col(value).round(2))
-
-
-def _column(frame: pl.DataFrame, variable: str, period: str) -> pl.Expr:
-    name, mark = f"{variable}@{period}", f"{_KNOWN}@{period}"
-    value = pl.col(name) if name in frame.columns else pl.lit(None, pl.Float64)
-    known = pl.col(mark).is_not_null() if mark in frame.columns else pl.lit(value=False)
-    return pl.when(known).then(value.fill_null(0.0)).otherwise(value).alias(name)

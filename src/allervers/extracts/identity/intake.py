@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from allervers.extracts.identity.keyed import KeyedHash
 from allervers.extracts.identity.nir import NirStatus, check_nir, concerns, keyed_hash
 from allervers.extracts.identity.sealed import EMPTY, Identity
 from allervers.extracts.records import IDENTITY_COLUMNS
@@ -46,6 +47,7 @@ def merged_rows(linkage_key: bytes, batch: pl.DataFrame, known: dict[str, Person
 
     `batch`: as given by `identity_frame`; `known`: rows of the vault by source_key.
     """
+    keyed = KeyedHash(linkage_key)
     columns = batch.columns[2:]
     places = [IDENTITY_COLUMNS.index(name) for name in columns]
     changed = []
@@ -57,22 +59,22 @@ def merged_rows(linkage_key: bytes, batch: pl.DataFrame, known: dict[str, Person
         identity[_NIR_HMAC] = before.nir_exchange if before else None
         for place, value in zip(places, values, strict=True):
             identity[place] = value
-        row = _row(linkage_key, source_key, identity, before)
+        row = _row(keyed, source_key, identity, before)
         if row != before:
             changed.append(row)
     return changed
 
 
-def _row(linkage_key: bytes, source_key: str, identity: list[str | None], before: PersonRow | None) -> PersonRow:
+def _row(keyed: KeyedHash, source_key: str, identity: list[str | None], before: PersonRow | None) -> PersonRow:
     number, status = check_nir(identity[_NIR])
     exchanged = (identity[_NIR_HMAC] or "").lower() or None
-    keyed = None
+    nir_keyed = None
     if number is not None:
         identity[_NIR] = number
-        keyed = keyed_hash(linkage_key, number)
+        nir_keyed = keyed_hash(keyed, number)
         if not concerns(number, identity[_BIRTH], identity[_SEX]):
             status = NirStatus.DISCORDANT
     elif before is not None and exchanged is not None and before.nir_exchange == exchanged:
-        keyed, status = before.nir_keyed, NirStatus(before.nir_status)
+        nir_keyed, status = before.nir_keyed, NirStatus(before.nir_status)
     identity[_NIR_HMAC] = None  # kept beside the sealed identity, so that it can be compared
-    return PersonRow(source_key, keyed, str(status), exchanged, identity[_PLACE], tuple(identity))
+    return PersonRow(source_key, nir_keyed, str(status), exchanged, identity[_PLACE], tuple(identity))

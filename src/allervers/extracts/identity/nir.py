@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
@@ -11,6 +10,7 @@ from typing import NamedTuple
 
 from stdnum.fr import nir as stdnum_nir
 
+from allervers.extracts.identity.keyed import KeyedHash
 from allervers.foundation.errors import InvalidInput, Refused
 
 _SHAPE = re.compile(r"([1-478]\d{4}(?:\d\d|2[AB])\d{6})(\d\d)?")
@@ -69,9 +69,10 @@ def concerns(number: str, date_naissance: str | None, sexe: str | None) -> bool:
     return not "01" <= number[3:5] <= "12" or number[3:5] == date_naissance[5:7]
 
 
-def keyed_hash(key: bytes, number: str) -> str:
+def keyed_hash(key: bytes | KeyedHash, number: str) -> str:
     """HMAC-SHA-256 of the 13 characters of a NIR, in lower-case hexadecimal: the convention of every exchange."""
-    return hmac.digest(key, number.encode("ascii"), "sha256").hex()
+    keyed = KeyedHash(key) if isinstance(key, bytes) else key
+    return keyed.digest(number.encode("ascii")).hex()
 
 
 def refuse_declared_hash(algorithm: str) -> None:

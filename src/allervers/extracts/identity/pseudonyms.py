@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hmac
-
 import polars as pl
+
+from allervers.extracts.identity.keyed import KeyedHash
 
 PSEUDONYM_HEX = 32
 """Length of a pseudonym: 128 bits of an HMAC-SHA-256, in hexadecimal."""
@@ -14,15 +14,15 @@ _SPACES = r"\s+"
 
 def pseudonym(key: bytes, *parts: str) -> str:
     """Keyed hash of parts that keep their limits (`a`, `bc` is not `ab`, `c`)."""
-    return _hashed(key, "".join(_bounded(part) for part in parts))
+    return _hashed(KeyedHash(key), "".join(_bounded(part) for part in parts))
 
 
 def pseudonyms(key: bytes, prefix: tuple[str, ...], values: pl.Series) -> pl.Series:
     """Pseudonym of each value, after `prefix`; null stays null. Each distinct value is hashed once."""
     texts = values.cast(pl.String)
     distinct = texts.drop_nulls().unique()
-    start = "".join(_bounded(part) for part in prefix)
-    hashed = pl.Series("hashed", [_hashed(key, start + _bounded(value)) for value in distinct], dtype=pl.String)
+    start, keyed = "".join(_bounded(part) for part in prefix), KeyedHash(key)
+    hashed = pl.Series("hashed", [_hashed(keyed, start + _bounded(value)) for value in distinct], dtype=pl.String)
     table = pl.DataFrame({"value": distinct, "hashed": hashed})
     found = texts.alias("value").to_frame().join(table, on="value", how="left", maintain_order="left")
     return found["hashed"].alias(values.name)
@@ -32,8 +32,8 @@ def _bounded(part: str) -> str:
     return f"{len(part)}:{part}|"
 
 
-def _hashed(key: bytes, text: str) -> str:
-    return hmac.digest(key, text.encode(), "sha256").hex()[:PSEUDONYM_HEX]
+def _hashed(keyed: KeyedHash, text: str) -> str:
+    return keyed.digest(text.encode())[: PSEUDONYM_HEX // 2].hex()
 
 
 def tidy(values: pl.Series) -> pl.Series:

@@ -17,6 +17,8 @@ Identity = tuple[str | None, ...]
 
 EMPTY: Identity = (None,) * len(IDENTITY_COLUMNS)
 _NONCE_BYTES = 12
+_read = json.JSONDecoder().decode
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Sealer:
@@ -29,7 +31,7 @@ class Sealer:
     def seal(self, source_key: str, identity: Identity) -> bytes:
         """Seal an identity for one pseudonym, with the newest key and a fresh nonce."""
         nonce = os.urandom(_NONCE_BYTES)
-        text = json.dumps(identity, ensure_ascii=False, separators=(",", ":")).encode()
+        text = _written(identity).encode()
         sealed = self._ciphers[self._version].encrypt(nonce, text, source_key.encode())
         return self._version.to_bytes(1, "big") + nonce + sealed
 
@@ -42,7 +44,7 @@ class Sealer:
             text = cipher.decrypt(sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], source_key.encode())
         except InvalidTag as error:
             raise Unavailable("Une identité du coffre a été altérée.", source_key=source_key) from error
-        return tuple(json.loads(text))
+        return tuple(_read(text.decode()))
 
     def is_current(self, sealed: bytes) -> bool:
         """True when the newest key sealed this identity."""

@@ -14,6 +14,7 @@ import polars as pl
 from allervers.extracts.identity import nir as nir_rules
 from allervers.extracts.identity import opposition, schema
 from allervers.extracts.identity.intake import PersonRow, identity_frame, merged_rows
+from allervers.extracts.identity.keyed import KeyedHash
 from allervers.extracts.identity.keys import KeyRing, exchange_name
 from allervers.extracts.identity.pseudonyms import pseudonyms, tidy
 from allervers.extracts.identity.sealed import Sealer
@@ -178,13 +179,14 @@ class Vault:
                 self.connection.execute("UPDATE source_person SET nir_exchange = NULL WHERE partner = ?", (partner,))
                 erased.append(partner)
                 continue
-            for key in self.keys.versions(exchange_name(partner)).values():
+            keyed = KeyedHash(self.linkage_key)
+            for key in map(KeyedHash, self.keys.versions(exchange_name(partner)).values()):
                 hashed = ((number, status, nir_rules.keyed_hash(key, number)) for number, status in known.items())
                 self.connection.executemany(
                     "UPDATE source_person SET nir_keyed = ?, nir_status = ? "
                     "WHERE nir_keyed IS NULL AND partner = ? AND nir_exchange = ?",
                     [
-                        (nir_rules.keyed_hash(self.linkage_key, number), status, partner, digest)
+                        (nir_rules.keyed_hash(keyed, number), status, partner, digest)
                         for number, status, digest in hashed
                         if digest in digests
                     ],

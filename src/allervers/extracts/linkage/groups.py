@@ -5,8 +5,10 @@ from __future__ import annotations
 import sqlite3
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
+
+import numpy as np
 
 from allervers.extracts.linkage.ledger import Edge, edges
 from allervers.extracts.linkage.zones import AGENT, NAMES, NIR, NUMBER, REFUSED, REVIEW, SURE
@@ -93,24 +95,68 @@ def grouped(records: Sequence[Record], links: Sequence[Edge]) -> Grouping:
     A pair to review stops being one when its records ended in one person, or when the partner of one record is
     already represented in the other's person by a surer record (one to one).
     """
-    clusters = _Clusters(records, [edge for edge in links if edge.zone == REFUSED and edge.method == AGENT])
-    links = [edge for edge in links if edge.left_key in clusters.parent and edge.right_key in clusters.parent]
+    place = {record.source_key: index for index, record in enumerate(records)}
+    links = [edge for edge in links if edge.left_key in place and edge.right_key in place]
     sure = [edge for edge in links if edge.zone == SURE]
+    refused = [edge for edge in links if edge.zone == REFUSED and edge.method == AGENT]
+    person = connected([(place[edge.left_key], place[edge.right_key]) for edge in sure], len(records))
+    contested = _contested(records, place, person, sure, refused)
+    clusters = _Clusters([r for r, one in zip(records, person, strict=True) if one in contested], refused)
+    sure = [edge for edge in sure if edge.left_key in clusters.parent]
     pending: dict[int, bool] = {}
     for edge in sorted(sure, key=lambda edge: (_ORDER[edge.method], -edge.weight, edge.left_key, edge.right_key)):
         if not clusters.join(edge):
             pending[edge.entry] = True
-    partner = {record.source_key: record.partner for record in records}
+    for key in clusters.parent:
+        person[place[key]] = place[clusters.find(key)]
+    groups: dict[int, list[int]] = defaultdict(list)
+    for index, one in enumerate(person):
+        groups[one].append(index)
     for edge in links:
         if edge.zone == REVIEW:
-            left, right = clusters.find(edge.left_key), clusters.find(edge.right_key)
-            taken = (
-                partner[edge.right_key] in clusters.partners[left] or partner[edge.left_key] in clusters.partners[right]
+            left, right = place[edge.left_key], place[edge.right_key]
+            taken = any(records[right].partner == records[index].partner for index in groups[person[left]]) or any(
+                records[left].partner == records[index].partner for index in groups[person[right]]
             )
             by_names = edge.method == NAMES and edge.reason not in ("meme_partenaire", "annule")
-            if left != right and not (taken and by_names):
+            if person[left] != person[right] and not (taken and by_names):
                 pending[edge.entry] = False
-    return Grouping([sorted(members) for members in clusters.members.values()], pending)
+    return Grouping([sorted(records[index].source_key for index in members) for members in groups.values()], pending)
+
+
+def connected(pairs: Sequence[tuple[int, int]], count: int) -> list[int]:
+    """For each of `count` nodes, the lowest node that the pairs connect it to, itself included."""
+    lowest = np.arange(count)
+    if not pairs:
+        return lowest.tolist()
+    left, right = np.array(pairs, dtype=np.int64).T
+    while True:
+        ends = lowest[left], lowest[right]
+        lower, higher = np.minimum(*ends), np.maximum(*ends)
+        if (lower == higher).all():
+            return lowest.tolist()
+        np.minimum.at(lowest, higher, lower)
+        while not np.array_equal(further := lowest[lowest], lowest):
+            lowest = further
+
+
+def _contested(
+    records: Sequence[Record], place: Mapping[str, int], person: Sequence[int], sure: Sequence[Edge],
+    refused: Sequence[Edge],
+) -> set[int]:  # fmt: skip
+    """Would-be persons in which a constraint may forbid a link. In the others all links hold, whatever their order."""
+    found = {person[place[e.left_key]] for e in refused if person[place[e.left_key]] == person[place[e.right_key]]}
+    weak = {person[place[edge.left_key]] for edge in sure if edge.method not in (AGENT, NIR)}
+    nirs: dict[int, str] = {}
+    partners: set[tuple[int, str]] = set()
+    for record, one in zip(records, person, strict=True):
+        if record.nir is not None and nirs.setdefault(one, record.nir) != record.nir:
+            found.add(one)
+        if one in weak:
+            if (one, record.partner) in partners:
+                found.add(one)
+            partners.add((one, record.partner))
+    return found
 
 
 def regroup(connection: sqlite3.Connection, *, largest_nir_group: int, at: str) -> Regrouped:
@@ -122,14 +168,14 @@ def regroup(connection: sqlite3.Connection, *, largest_nir_group: int, at: str) 
     waiting = {key for edge in links if edge.entry in grouping.pending for key in (edge.left_key, edge.right_key)}
     rows = []
     for members, person_id in zip(grouping.groups, ids, strict=True):
-        is_pending = any(key in waiting for key in members)
+        is_pending = not waiting.isdisjoint(members)
         zone = REVIEW if is_pending else SURE if len(members) > 1 else ALONE
         rows += [(key, person_id, zone, not is_pending) for key in members]
     connection.executemany(
         "INSERT INTO person VALUES (?, ?, ?, ?) ON CONFLICT (source_key) DO UPDATE SET person_id = excluded.person_id, "
         "zone = excluded.zone, contact_allowed = excluded.contact_allowed WHERE (person_id, zone, contact_allowed) <> "
         "(excluded.person_id, excluded.zone, excluded.contact_allowed)",
-        rows,
+        sorted(rows),
     )
     connection.execute("DELETE FROM pending_pair")
     connection.executemany("INSERT INTO pending_pair VALUES (?, ?)", grouping.pending.items())
@@ -160,8 +206,8 @@ def _stable_ids(groups: Sequence[Sequence[str]], before: dict[str, str]) -> list
     """An id per group: the one that most of its members had and that no other group has more of; else a new one."""
     claims = []
     for index, members in enumerate(groups):
-        counts = Counter(before[key] for key in members if key in before)
-        claims += [(-count, person_id, members[0], index) for person_id, count in counts.items()]
+        held = [before[key] for key in members if key in before]
+        claims += [(-held.count(person_id), person_id, members[0], index) for person_id in set(held)]
     ids: dict[int, str] = {}
     taken: set[str] = set()
     for _, person_id, _, index in sorted(claims):

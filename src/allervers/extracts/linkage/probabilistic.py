@@ -12,7 +12,7 @@ from splink import DuckDBAPI, Linker
 from allervers.extracts.linkage.comparators import COMPARATORS
 from allervers.extracts.linkage.model import Model, splink_settings
 
-_CHUNK_RECORDS = 250_000
+_CHUNK_RECORDS = 400_000
 _KEYED = ("partner", "nir_keyed", "nir_status", "number_hash")
 
 

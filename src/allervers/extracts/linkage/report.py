@@ -23,14 +23,9 @@ _HISTORY = """
            undone_at, undone_by
     FROM ledger WHERE left_key = ?1 OR right_key = ?1 ORDER BY entry
 """
-_RATES = """
-    WITH partners AS (
-        SELECT person_id, count(DISTINCT partner) AS partners FROM person JOIN source_person USING (source_key)
-        GROUP BY person_id
-    )
-    SELECT partner, code_insee, count(*), avg(coalesce(partners, 1) > 1), avg(coalesce(zone, 'alone') = 'review')
-    FROM source_person LEFT JOIN person USING (source_key) LEFT JOIN partners USING (person_id)
-    GROUP BY partner, code_insee ORDER BY partner, code_insee
+_RATED = """
+    SELECT partner, code_insee, person_id, coalesce(zone, 'alone') = 'review'
+    FROM source_person LEFT JOIN person USING (source_key)
 """
 _LEDGER_COLUMNS = (
     "entry", "left_key", "right_key", "method", "zone", "weight", "evidence", "reason", "decided_by", "decided_at",
@@ -95,14 +90,19 @@ def linkage_report(store: Path) -> pl.DataFrame:
 
     `linked_share`: share of the partner's persons that another partner also knows, by a sure link. Shares are 0 to 1.
     """
-    columns = {
-        "partner": _TEXT,
-        "code_insee": _TEXT,
-        "persons": _NUMBER,
-        "linked_share": _SHARE,
-        "review_share": _SHARE,
-    }
-    return _read(store, _RATES, columns)
+    columns = {"partner": _TEXT, "code_insee": _TEXT, "person_id": _TEXT, "review": _NUMBER}
+    records = _read(store, _RATED, columns)
+    known = records.drop_nulls("person_id").group_by("person_id").agg(several=pl.col("partner").n_unique() > 1)
+    return (
+        records.join(known, on="person_id", how="left")
+        .group_by("partner", "code_insee")
+        .agg(
+            persons=pl.len().cast(pl.Int64),
+            linked_share=pl.col("several").fill_null(value=False).mean(),
+            review_share=pl.col("review").mean(),
+        )
+        .sort("partner", "code_insee")
+    )
 
 
 def _read(store: Path, query: str, columns: dict[str, type[pl.DataType]], *values: str) -> pl.DataFrame:

@@ -1,38 +1,58 @@
-"""CSV, row by row in bounded memory. Lines are those of the file: a quoted cell may hold several."""
+"""CSV, block by block in bounded memory. Lines are those of the file: a quoted cell may hold several."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
+import polars as pl
+
 from allervers.extracts.batches import Limits
 from allervers.extracts.mapping import PartnerMapping
-from allervers.extracts.reading.raw import RawBatch, RawTable, raw_frame
+from allervers.extracts.reading.csv_plain import plain_rows
+from allervers.extracts.reading.raw import LINE, RawBatch, RawTable, raw_frame
 from allervers.extracts.rows import RowProblem
 from allervers.foundation.errors import InvalidInput
 
 _SNIFFED_BYTES = 1 << 16
+_BLOCK_CHARS = 1 << 20
 _OTHER_SEPARATORS = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre verticale"}
 
 
 @dataclass(slots=True)
 class _Lines:
-    """Lines of a text, none longer than the limit; counts those of the row being read."""
+    """Lines of a text, none longer than the limit; counts those of the row being read. See `next_block`."""
 
     stream: TextIO
     limits: Limits
     number: int = 0
     row_from: int = 0
     ends_with_newline: bool = True
+    block: TextIO = field(default_factory=io.StringIO)
+    left: int = 0
+
+    def next_block(self) -> str:
+        """The next lines of the text, whole unless too long; empty at its end. Lines are read from there on."""
+        text = self.stream.read(_BLOCK_CHARS)
+        text += self.stream.readline(self.limits.line_chars) if text else ""
+        self.block, self.left = io.StringIO(text, newline=""), len(text)
+        return text
+
+    def skip(self, lines: int) -> None:
+        """Count the lines of the block, that were read otherwise."""
+        self.number += lines
+        self.block, self.left = io.StringIO(), 0
 
     def __iter__(self) -> Iterator[str]:
         longest, several = self.limits.line_chars, self.limits.lines_in_a_row
-        while line := self.stream.readline(longest):
+        while line := self.block.readline(longest) or self.stream.readline(longest):
             self.number += 1
+            self.left -= len(line)
             self.ends_with_newline = line[-1] in "\r\n"
             if len(line) == longest and not self.ends_with_newline:
                 raise InvalidInput(f"Ligne {self.number} : plus de {longest} caractères.", line=self.number)
@@ -52,22 +72,23 @@ def open_csv(path: Path, mapping: PartnerMapping, limits: Limits) -> RawTable:
     _check_encoding(path, mapping)
 
     def batches(places: Sequence[int], size: int) -> Iterator[RawBatch]:
-        with closing(_rows(path, mapping, limits)) as rows:
-            header = _header(rows, mapping)
-            yield from _batches(rows, len(header), places, size)
+        with _lines(path, mapping, limits) as lines:
+            width = len(_header(_read(lines, mapping.separateur), mapping))
+            yield from _resized(_pieces(lines, mapping.separateur, width, places), size)
 
-    with closing(_rows(path, mapping, limits)) as rows:
-        return RawTable(_header(rows, mapping), batches)
+    with _lines(path, mapping, limits) as lines:
+        return RawTable(_header(_read(lines, mapping.separateur), mapping), batches)
 
 
 _Row = tuple[int, list[str] | None, bool]
 """First line of a row, its cells (None: misplaced quotes), and whether the file ends inside its last line."""
 
 
-def _rows(path: Path, mapping: PartnerMapping, limits: Limits) -> Generator[_Row, None, None]:
+@contextmanager
+def _lines(path: Path, mapping: PartnerMapping, limits: Limits) -> Iterator[_Lines]:
     try:
         with path.open(encoding=mapping.encoding, newline="") as stream:
-            yield from _read(_Lines(stream, limits), mapping.separateur)
+            yield _Lines(stream, limits)
     except UnicodeError:
         line = _first_wrong_line(path, mapping.encoding)
         raise InvalidInput(
@@ -126,21 +147,60 @@ def _check_separator(header: list[str], separator: str) -> None:
             )
 
 
-def _batches(rows: Iterator[_Row], width: int, places: Sequence[int], size: int) -> Iterator[RawBatch]:
-    lines: list[int] = []
+def _pieces(lines: _Lines, separator: str, width: int, places: Sequence[int]) -> Iterator[RawBatch]:
+    """The rows after the header, block by block: all at once where quotes do not matter, else one by one."""
+    while text := lines.next_block():
+        longest = lines.limits.line_chars
+        plain = plain_rows(text, separator, width, places, after=lines.number, longest=longest)
+        if plain is None:
+            yield _read_one_by_one(lines, separator, width, places)
+            continue
+        lines.skip(plain.lines)
+        is_cut = not text.endswith("\n")
+        yield RawBatch(
+            plain.frame,
+            [_shapeless(line, row, width, is_cut and line == lines.number) for line, row in plain.others],
+        )
+
+
+def _read_one_by_one(lines: _Lines, separator: str, width: int, places: Sequence[int]) -> RawBatch:
+    """The rows that start in the block."""
+    numbers: list[int] = []
     kept: list[list[str]] = []
     problems: list[RowProblem] = []
-    for line, row, is_cut in rows:
+    for line, row, is_cut in _read(lines, separator):
         if row is not None and (len(row) == width or (len(row) > width and not any(row[width:]))):
-            lines.append(line)
+            numbers.append(line)
             kept.append(row)
         else:
             problems.append(_shapeless(line, row, width, is_cut))
-        if len(kept) + len(problems) >= size:
-            yield RawBatch(raw_frame(places, lines, kept), problems)
-            lines, kept, problems = [], [], []
-    if kept or problems:
-        yield RawBatch(raw_frame(places, lines, kept), problems)
+        if lines.left <= 0:
+            break
+    return RawBatch(raw_frame(places, numbers, kept), problems)
+
+
+def _resized(pieces: Iterator[RawBatch], size: int) -> Iterator[RawBatch]:
+    """The same rows and problems, `size` at a time."""
+    held = None
+    for piece in pieces:
+        held = piece if held is None else RawBatch(pl.concat([held.frame, piece.frame]), held.problems + piece.problems)
+        while held.frame.height + len(held.problems) >= size:
+            full, held = _cut(held, size)
+            yield full
+    if held is not None and (held.frame.height or held.problems):
+        yield held
+
+
+def _cut(batch: RawBatch, size: int) -> tuple[RawBatch, RawBatch]:
+    """The first rows and problems of a batch, `size` together, and the others."""
+    if not batch.problems:
+        return RawBatch(batch.frame.head(size)), RawBatch(batch.frame.slice(size))
+    lines = sorted([*batch.frame[LINE], *(problem.line for problem in batch.problems)])
+    last, is_first = lines[size - 1], pl.col(LINE) <= lines[size - 1]
+    return (
+        RawBatch(batch.frame.filter(is_first), [problem for problem in batch.problems if problem.line <= last]),
+        RawBatch(batch.frame.filter(~is_first), [problem for problem in batch.problems if problem.line > last]),
+    )
 
 
 def _shapeless(line: int, row: list[str] | None, width: int, is_cut: bool) -> RowProblem:

@@ -68,11 +68,12 @@ def _states(truth: Truth) -> pl.DataFrame:
 
 
 def _dossiers(truth: Truth, states: pl.DataFrame, members: pl.DataFrame) -> Iterator[FlowDossier]:
-    quarter = [str(truth.month - back) for back in (4, 3, 2)]
+    quarter = {str(truth.month - back): truth.month - back for back in (4, 3, 2)}
     resources: dict[str, list[FlowResource]] = defaultdict(list)
-    declared = truth.incomes.filter(pl.col("period").is_in(quarter), pl.col("nature").is_in(list(_NATURES)))
+    declared = truth.incomes.filter(pl.col("period").is_in(list(quarter)), pl.col("nature").is_in(list(_NATURES)))
+    declared = declared.join(members.select("id"), on="id", how="semi", maintain_order="left")
     for person, period, nature, net in declared.select("id", "period", "nature", "net").drop_nulls("net").iter_rows():
-        resources[person].append(FlowResource(Month.parse(period), _NATURES[nature], net))
+        resources[person].append(FlowResource(quarter[period], _NATURES[nature], net))
     people = members.sort("matricule", "rang").partition_by("matricule", as_dict=True)
     for row in states.iter_rows(named=True):
         persons = list(people[(row["matricule"],)].iter_rows(named=True))
