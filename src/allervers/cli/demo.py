@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import polars as pl
 import typer
@@ -16,7 +18,7 @@ from allervers.cli.law_choice import Engine, engine_name
 from allervers.cli.link import linkage_text
 from allervers.cli.options import DEFAULT_WORKERS, Departement, Workers, day, instant, out, say
 from allervers.cli.synthesize import SyntheticDepartement, synthesize
-from allervers.cli.web import demo_application, serve
+from allervers.cli.web import demo_application
 from allervers.detection.exports import write_json
 from allervers.detection.making import Asked, Found, make_lists
 from allervers.detection.quality import Quality, measure
@@ -87,7 +89,7 @@ def demo_command(
     _publish(folder, store, result)
     out.print(f"Fait en {time.monotonic() - started:.0f} secondes. {SYNTHETIC}")
     if not no_serve:
-        _serve(port)
+        _serve(port)  # takes the place of this process
 
 
 def _publish(folder: Path, store: Path, result: dict[str, Any]) -> None:
@@ -102,14 +104,16 @@ def _publish(folder: Path, store: Path, result: dict[str, Any]) -> None:
     say(f"Listes publiées : {lines} lignes")
 
 
-def _serve(port: int) -> None:
+def _serve(port: int) -> NoReturn:
     from allervers.web.demo import ACCOUNTS, PHRASE
 
     out.print(f"\nOuvrez http://127.0.0.1:{port}/ ; mot de passe de tous les comptes : {PHRASE}")
     for account in ACCOUNTS:
         out.print(f"  {account.email}  ({LABELS[account.role]})")
-    out.print("Ctrl-C pour arrêter.")
-    serve("127.0.0.1", port, 2, with_jobs=True)
+    out.file.flush()
+    # A process of its own: those that answer are forked, and threads that computed the lists do not survive a fork.
+    command = [sys.executable, "-m", "allervers.cli.main", "serve", "--port", str(port)]
+    os.execv(sys.executable, command)  # noqa: S606 (our own command)
 
 
 def _empty_store(folder: Path) -> Path:

@@ -12,6 +12,7 @@ from django.db import transaction
 from allervers.apps.accounts.domain import LABELS, Role
 from allervers.apps.accounts.models import User
 from allervers.apps.findings.actions import publish
+from allervers.apps.findings.labels import commune_label
 from allervers.apps.partnership.domain import Category, OrganisationKind, Purpose, Side
 from allervers.apps.partnership.models import Convention, Habilitation, Organisation, Party, Team
 from allervers.detection.alerts import rules
@@ -31,6 +32,17 @@ GIVERS = {
 """Organisations that send files in the demonstration. Those of the register that are not here are made as needed."""
 
 
+_NAMES = {
+    "cnav": "Cnav Île-de-France",
+    "rectorat-creteil": "Rectorat de Créteil",
+    "bailleur-habitat-nord": "Habitat Nord (bailleur inventé)",
+    "bailleur-logis-est": "Logis Est (bailleur inventé)",
+    "bailleur-agence-privee": "Agence privée (bailleur inventé)",
+    "communes-hygiene": "Services communaux d'hygiène",
+}
+"""Partners of the imports whose code is no name."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Account:
     email: str
@@ -48,6 +60,7 @@ ACCOUNTS = (
     _Account("administration.caf@demo.allervers.fr", "Karim Exemple", Role.ORGANISATION_ADMIN, "caf-93"),
     _Account("analyste@demo.allervers.fr", "Hugo Exemple", Role.ANALYST, "departement-93"),
     _Account("dpo@demo.allervers.fr", "Inès Exemple", Role.DATA_PROTECTION_OFFICER, "ccas-saint-denis"),
+    _Account("dpo.caf@demo.allervers.fr", "Léna Exemple", Role.DATA_PROTECTION_OFFICER, "caf-93"),
     _Account("plateforme@demo.allervers.fr", "Marc Exemple", Role.PLATFORM_ADMIN, ""),
 )
 
@@ -116,7 +129,10 @@ def _everything() -> dict[str, list[str]]:
 
 
 def _named(code: str) -> tuple[str, OrganisationKind]:
-    return code.replace("-", " ").capitalize(), OrganisationKind.OTHER
+    name = _NAMES.get(code)
+    if name is None and code.startswith("ccas-93"):
+        return f"CCAS de {commune_label(code.removeprefix('ccas-'))} (domiciliation)", OrganisationKind.CCAS
+    return name or code.replace("-", " ").capitalize(), OrganisationKind.OTHER
 
 
 def _account(one: _Account, organisations: dict[str, Organisation]) -> User:

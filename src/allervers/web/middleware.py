@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from allervers.api.problems import STATUS, TITLES, UNAVAILABLE
 from allervers.foundation.errors import AllerVersError
@@ -41,6 +42,20 @@ class ExpectedProblemMiddleware:
         return None
 
 
+class NoStoreMiddleware:
+    """What is shown to someone who is signed in is kept by no browser and no relay, unless the page says otherwise."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        answer = self.get_response(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and not answer.has_header("Cache-Control"):
+            answer["Cache-Control"] = "no-store"
+        return answer
+
+
 class RequestSizeMiddleware:
     """Refuses a request larger than the setting allows, before reading any of it. Outermost: nothing is spent on it."""
 
@@ -59,9 +74,27 @@ class RequestSizeMiddleware:
         return self.get_response(request)
 
 
+def back_of(request: HttpRequest) -> str:
+    """The page of ours that a form was sent from, read again; empty when there is none."""
+    referer = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure())
+    return referer if request.method == "POST" and is_ours else ""
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form of a page too old, or of a browser that refuses cookies."""
+    del reason
+    return page_of(
+        request, 403,
+        "Cette page est restée ouverte trop longtemps, ou votre navigateur refuse les cookies. Rechargez-la, puis "
+        "recommencez.",
+    )  # fmt: skip
+
+
 def page_of(request: HttpRequest, status: int, message: str) -> HttpResponse:
     """The page of a problem, or its JSON for a program."""
     if request.path.startswith("/api/"):
         code = next((code for code, known in STATUS.items() if known == status), "invalid_input")
         return JsonResponse({"code": code, "error": TITLES[status], "message": message, "details": []}, status=status)
-    return render(request, "problem.html", {"title": TITLES[status], "message": message}, status=status)
+    context = {"title": TITLES[status], "message": message, "back": back_of(request)}
+    return render(request, "problem.html", context, status=status)

@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "allervers.web.middleware.RequestSizeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "allervers.web.middleware.NoStoreMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -192,6 +193,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CONFIGURATION.https
 CSRF_COOKIE_SECURE = CONFIGURATION.https
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "allervers.web.middleware.csrf_failed"
 SECURE_SSL_REDIRECT = CONFIGURATION.https
 SECURE_HSTS_SECONDS = 365 * 86400 if CONFIGURATION.https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = CONFIGURATION.https

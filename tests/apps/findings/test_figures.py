@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allervers.apps.findings.maps import classes, commune_map
-from allervers.apps.findings.secrecy import THRESHOLD, hidden_keys
+from allervers.apps.findings.secrecy import THRESHOLD, hidden_cells, hidden_keys
 
 COUNTS = st.dictionaries(st.text("abcdef", min_size=1, max_size=2), st.integers(0, 30), max_size=12)
 
@@ -17,6 +17,36 @@ def test_small_counts_are_hidden_and_cannot_be_found_by_difference(counts):
     if hidden and others:
         assert len(hidden) > 1
         assert sum(counts[key] for key in hidden) >= THRESHOLD
+
+
+ROW = st.tuples(st.integers(0, 12), st.integers(0, 12))
+
+
+@given(st.dictionaries(st.text("abcdef", min_size=1, max_size=2), ROW, max_size=8))
+def test_no_small_count_is_found_from_its_row_or_its_column(rows):
+    table = {key: {"whole": a + b, "a": a, "b": b} for key, (a, b) in rows.items()}
+    hidden = hidden_cells(table, "whole", ("a", "b"))
+    for key, row in table.items():
+        closed = [name for name in row if key in hidden[name]]
+        assert all(name in closed for name, count in row.items() if 0 < count < THRESHOLD)
+        open_ones = [name for name in row if name not in closed and row[name] > 0]
+        # What is left is zero: then the two others are equal, and both are closed or large.
+        assert len(closed) != 1 or not open_ones
+    for name in ("whole", "a", "b"):
+        assert len(hidden[name]) != 1 or not [
+            k for k, r in table.items() if r[name] >= THRESHOLD and k not in hidden[name]
+        ]
+
+
+def test_seventeen_of_eighteen_does_not_tell_of_one():
+    table = {
+        "aah": {"whole": 18, "a": 1, "b": 17},
+        "rsa": {"whole": 90, "a": 40, "b": 50},
+        "af": {"whole": 60, "a": 20, "b": 40},
+    }
+    hidden = hidden_cells(table, "whole", ("a", "b"))
+    assert "aah" in hidden["a"] & hidden["whole"]
+    assert "aah" not in hidden["b"]
 
 
 @given(COUNTS)

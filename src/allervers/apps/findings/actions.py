@@ -74,8 +74,10 @@ def change_progress(
     if progress == Progress.NOT_RELEVANT and reason not in set(Reason):
         raise InvalidInput("Dites pourquoi la ligne est sans objet : la règle en sera améliorée.")
     follow_up = _locked(finding, now)
+    if _is_same_again(follow_up, acting_user, progress, version, reason):
+        return follow_up
     if follow_up.version != version:
-        raise Conflict("Un collègue a modifié cette ligne entre-temps : rechargez la page pour voir ce qu'il a fait.")
+        raise Conflict("Un collègue a modifié cette ligne entre-temps : revoyez la page pour voir ce qu'il a fait.")
     if progress == Progress.IN_CHARGE:
         follow_up.agent, follow_up.team_id = acting_user, grant.team
     elif progress == Progress.TO_DO:
@@ -253,6 +255,14 @@ def _locked(finding: Finding, now: datetime) -> FollowUp:
         },
     )  # fmt: skip
     return FollowUp.objects.select_for_update().get(unit=finding.unit, subject=finding.subject)
+
+
+def _is_same_again(follow_up: FollowUp, by: User, progress: Progress, version: int, reason: str) -> bool:
+    """A second click on the same button, or a form sent again because its answer was lost."""
+    last = follow_up.steps.last()
+    is_same = last is not None and (last.by_id, last.progress) == (by.pk, progress)
+    kept = reason if progress == Progress.NOT_RELEVANT else ""
+    return is_same and follow_up.version == version + 1 and follow_up.reason == kept
 
 
 def _change(follow_up: FollowUp, by: User | None, now: datetime, progress: Progress, reason: str) -> None:

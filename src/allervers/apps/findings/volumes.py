@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,7 +17,7 @@ from allervers.apps.findings.domain import OPEN, TELLS_FALSE, TELLS_TRUE, Progre
 from allervers.apps.findings.labels import communes_known
 from allervers.apps.findings.models import FollowUp, Publication
 from allervers.apps.findings.permissions import open_publication
-from allervers.apps.findings.secrecy import THRESHOLD, hidden_keys
+from allervers.apps.findings.secrecy import THRESHOLD, hidden_cells, hidden_keys
 from allervers.apps.partnership.models import Party, Team
 from allervers.apps.partnership.queries import scope_of
 from allervers.detection.quality import Rate, rate
@@ -25,7 +25,9 @@ from allervers.detection.storage import detection_folder
 from allervers.foundation.periods import Month
 from allervers.rights.catalogue import computed_rights
 
-COUNTS = ("households_not_taken_up", "households_entitled", "households_receiving", "households_unknown")
+COUNTS = NOT_TAKEN_UP, ENTITLED, RECEIVING, UNKNOWN = (
+    "households_not_taken_up", "households_entitled", "households_receiving", "households_unknown",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,9 @@ def _sums() -> list[pl.Expr]:
 
 def _rows(table: pl.DataFrame, key: str, labels: dict[str, str], *, hides: bool) -> list[Row]:
     rows = table.to_dicts()
-    hidden = {name: hidden_keys({row[key]: row[name] for row in rows}) if hides else frozenset() for name in COUNTS}
+    nothing: Mapping[str, frozenset[str]] = dict.fromkeys(COUNTS, frozenset())
+    counts = {row[key]: {name: int(row[name]) for name in COUNTS} for row in rows}
+    hidden = hidden_cells(counts, ENTITLED, (NOT_TAKEN_UP, RECEIVING), (UNKNOWN,)) if hides else nothing
 
     def row_of(row: dict[str, Any]) -> Row:
         key_of_row = row[key]

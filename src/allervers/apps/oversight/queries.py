@@ -27,6 +27,7 @@ from allervers.apps.oversight.permissions import (
 )
 from allervers.apps.partnership.domain import CATEGORY_LABELS, PURPOSE_LABELS, Category, Purpose
 from allervers.apps.partnership.models import Organisation
+from allervers.apps.people.domain import GROUP_LABELS
 from allervers.apps.people.models import Opposition
 from allervers.apps.people.queries import Store, own_records
 from allervers.foundation.errors import NotFound
@@ -140,7 +141,7 @@ def oppositions(acting_user: User, state: str) -> QuerySet[Opposition]:
 
 def category_label(name: str) -> str:
     """The French of a category of data; its name when no code knows it."""
-    return CATEGORY_LABELS[Category(name)] if name in set(Category) else name
+    return CATEGORY_LABELS[Category(name)] if name in set(Category) else GROUP_LABELS.get(name, name)
 
 
 def _row(entry: Entry, accounts: dict[str, User], names: dict[str, str]) -> Row:

@@ -189,6 +189,9 @@ class EndForm(PlainForm):
     """The day on which a convention ends."""
 
     ends_on = Day(label="Mettre fin le")
+    is_sure = forms.BooleanField(
+        label="Je confirme : ce jour-là, tous les organismes de la convention perdent l'accès, sans retour possible."
+    )
 
 
 class AccessFilterForm(PlainForm):

@@ -32,6 +32,8 @@ class Person:
     name: str | None = None
     birth_on: str | None = None
     address: str | None = None
+    is_expected: bool = False
+    """Not born yet at the end of the month of the lists."""
 
 
 @dataclass(frozen=True, slots=True)

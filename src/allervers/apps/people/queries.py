@@ -69,8 +69,9 @@ def household_file(
         raise Refused("Ce foyer n'est pas dans vos missions.")
     categories = frozenset().union(*(grant.categories for grant in grants))
     members = _of(store.assembled("individu"), household).select(
-        "id", "famille_role", pl.col("date_naissance").dt.year().alias("birth_year")
-    )
+        "id", "famille_role", pl.col("date_naissance").dt.year().alias("birth_year"),
+        (pl.col("date_naissance") > store.month.last_day).fill_null(value=False).alias("is_expected"),
+    )  # fmt: skip
     persons = _persons(members.collect(), store, categories, actor=actor, now=now)
     if not persons:
         raise NotFound("Ce foyer n'est plus dans les données : il a pu s'opposer, ou déménager.")
@@ -98,7 +99,7 @@ def own_records(store: Store, household: str, partner: str, *, actor: str, now: 
     with Vault(store.folder) as vault:
         read = read_identities(vault, keys, purpose=Purpose.CORRECTION, actor=actor, now=now)
     rows = read.sort("date_naissance", "source_key").iter_rows(named=True)
-    return [(_name(row) or "", row["date_naissance"] or "") for row in rows]
+    return list(dict.fromkeys((_name(row) or "", row["date_naissance"] or "") for row in rows))
 
 
 def oppositions_waiting() -> QuerySet[Opposition]:
@@ -166,6 +167,7 @@ def _persons(
             id=row["id"],
             rank=rank,
             birth_year=row["birth_year"] if composition else None,
+            is_expected=row["is_expected"] and composition,
             family_role=_ROLES.get(row["famille_role"], row["famille_role"]) if composition else "",
             **named.get(row["id"], {}),
         )

@@ -194,7 +194,7 @@ def convention_end(request: AccountRequest, number: int) -> HttpResponse:
     found = queries.convention_of(request.user, number)
     form = EndForm(request.POST)
     if not form.is_valid():
-        raise InvalidInput("Donnez le jour de la fin.")
+        raise InvalidInput("Donnez le jour de la fin, et confirmez que tous les organismes perdent l'accès.")
     actions.end_early(
         acting_user=request.user, now=timezone.now(), today=timezone.localdate(), convention=found,
         ends_on=form.cleaned_data["ends_on"],
