@@ -9,7 +9,7 @@ shares of what was open at the start.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -165,9 +165,12 @@ class Interview:
 
     # --- the order of questions ---
 
-    def ranked(self, most: int | None = None) -> list[Ranked]:
-        """The questions that still matter, the one that narrows most first. `most`: how many are given."""
-        questions = self.open_questions()
+    def ranked(self, most: int | None = None, among: Callable[[Question], bool] | None = None) -> list[Ranked]:
+        """The questions that still matter, the one that narrows most first. `most`: how many are given.
+
+        `among`: the only ones that may be asked now (what is left out is not tried, which is what takes time).
+        """
+        questions = [q for q in self.open_questions() if among is None or among(q)]
         tried = [(position, parts) for position, q in enumerate(questions) for parts in self._tries(q)]
         found: list[list[dict[tuple[Asked, int], float]]] = [[] for _ in questions]
         for first in range(0, len(tried), COPIES):
