@@ -120,8 +120,8 @@ def _checked_value(subject: Subject, value: Value) -> Value:
     fits = (
         value is None
         or {
-            "amount": is_number and 0 <= float(value) <= subject.most,  # type: ignore[arg-type]
-            "years": is_number and 0 <= float(value) <= subject.most,  # type: ignore[arg-type]
+            "amount": is_number and 0 <= float(value) <= subject.most,
+            "years": is_number and 0 <= float(value) <= subject.most,
             "yes_no": isinstance(value, bool),
             "choice": isinstance(value, str) and (value in subject.choices or _is_open(subject, value)),
         }[subject.kind]

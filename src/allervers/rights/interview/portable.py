@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 from allervers.foundation.errors import AllerVersError, InvalidInput
 from allervers.foundation.periods import Month
 from allervers.rights.interview.answers import Answers, Given
-from allervers.rights.interview.household import Household, Person, checked
+from allervers.rights.interview.household import Bond, Household, Person, checked
 
 VERSION = 1
 MOST_BYTES = 64_000
@@ -54,11 +54,7 @@ def _read(document: Any) -> Answers:
     month = Month.parse(str(document["month"]))
     persons = tuple(_person(*one) for one in list(document["persons"])[:100])
     bonds = tuple(document["bonds"])
-    if (
-        not bonds
-        or len(bonds) > len(persons)
-        or any(bond not in ("none", "married", "civil", "free") for bond in bonds)
-    ):
+    if not bonds or len(bonds) > len(persons) or not set(bonds) <= set(get_args(Bond)):
         raise ValueError("bonds")
     answers = Answers(checked(Household(persons, bonds), month), month)
     given = dict(document["answers"])

@@ -5,7 +5,7 @@ What the composition of the household already tells is not asked: see `deduced`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from allervers.engine.situation import Situation
@@ -18,6 +18,12 @@ NO_INCOME_BEFORE = 14
 """Age under which nobody has an income of their own (see population.ranges.WORKING_AGE)."""
 SCHOOL_UNTIL = 16
 """Age until which school is compulsory (Code de l'éducation, art. L. 131-1): a child under it studies."""
+_OF_CHILDREN: Mapping[str, tuple[int, Value]] = {
+    "activite": (SCHOOL_UNTIL, "etudiant"),
+    "inapte_travail": (SCHOOL_UNTIL, False),
+    "enceinte": (12, False),
+}
+"""Variable -> the age under which it is this, for everybody."""
 WITHOUT_RENT = frozenset({"loge_gratuitement", "sans_domicile"})
 """Ways to be lodged without rent."""
 _INCOME_VARIABLES = frozenset(
@@ -134,14 +140,11 @@ def _deduced_of_age(person: Person, variable: str, answers: Answers) -> Value:
     age = person.age(answers.month.first_day)
     if age is None:
         return None
-    if variable in _INCOME_VARIABLES and age < NO_INCOME_BEFORE:
-        return 0.0
-    if variable == "activite" and age < SCHOOL_UNTIL:
-        return "etudiant"
-    if variable == "enceinte" and age < 12:
-        return False
-    if variable == "inapte_travail" and age < SCHOOL_UNTIL:
-        return False
+    if variable in _INCOME_VARIABLES:
+        return 0.0 if age < NO_INCOME_BEFORE else None
+    if variable in _OF_CHILDREN:
+        until, value = _OF_CHILDREN[variable]
+        return value if age < until else None
     if variable in ("scolarite", "statuts_etablissement_scolaire"):
         return _deduced_of_school(variable, age)
     return None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
 from allervers.foundation.errors import InvalidInput
 
@@ -106,7 +106,6 @@ def subjects_of(variable: str, *, yearly: bool) -> tuple[Subject, ...]:
 
 
 @cache
-def _table() -> dict[str, dict[str, dict]]:  # type: ignore[type-arg]
+def _table() -> dict[str, Any]:
     text = (files("allervers.rights.interview") / "wordings.toml").read_text("utf-8")
-    found: dict[str, dict[str, dict]] = tomllib.loads(text)  # type: ignore[type-arg]
-    return found
+    return tomllib.loads(text)
