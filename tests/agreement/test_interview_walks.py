@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from allervers.rights.interview.answers import Answers
-from allervers.rights.interview.conversation import Conversation, PageAsked
+from allervers.rights.interview.conversation import Conversation
 from allervers.rights.interview.live_law import LiveLaw
 from allervers.rights.interview.results import results_of
-from allervers.rights.interview.wording import SOURCES, pages, subjects_of
+from allervers.rights.interview.wording import SOURCES, PageAsked, pages, subjects_of
 from random_households import random_household, true_answers
 
 pytestmark = pytest.mark.law

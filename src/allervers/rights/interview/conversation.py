@@ -5,31 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 from allervers.engine.bounds import RowBounds
 from allervers.engine.questions import Interview, Question, Ranked
 from allervers.rights.interview.answers import DWELLING, FAMILY, Answers
 from allervers.rights.interview.live_law import LiveLaw
-from allervers.rights.interview.wording import SOURCES, THEMES, Subject, pages, subjects, subjects_of
+from allervers.rights.interview.wording import (
+    EVERYBODY,
+    SOURCES,
+    THEMES,
+    PageAsked,
+    Subject,
+    pages,
+    subjects,
+    subjects_of,
+)
 
-EVERYBODY = "tous"
-"""Row of a page that is asked for everybody concerned at once."""
 NOTHING = 1e-6
 """Score under which a question changes nothing by itself: it counts with others."""
 MOST_REASONS = 4
-
-
-class PageAsked(NamedTuple):
-    """A page: its subjects and the row it is about (a person, the dwelling, the family, or `tous`)."""
-
-    page: str
-    row: str
-
-    @property
-    def theme(self) -> str:
-        """Theme of the page."""
-        return "ressources" if self.page == SOURCES else pages()[self.page][0].theme
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +114,9 @@ class Conversation:
                     right = self.live.rights[effect.asked].id
                     gain[right] = max(gain.get(right, 0.0), effect.amount)
         if not gain:
-            return self.reasons_of(page)
+            readers = self.live.readers_of(page)
+            return ([right for right in readers if right in self.open_rights] or readers)[:MOST_REASONS]
         return sorted(gain, key=lambda right: -gain[right])[:MOST_REASONS]
-
-    def reasons_of(self, page: PageAsked) -> list[str]:
-        """The rights still open, else all, that read what a page asks: from the program alone."""
-        variables = {v for s in (subjects().values() if page.page == SOURCES else pages()[page.page])
-                     if page.page != SOURCES or s.source for v in s.variables}  # fmt: skip
-        readers = [self.live.rights[asked].id for asked, columns in self.live.program.reads.items()
-                   if asked in self.live.rights and any(name in variables for name, _period in columns)]  # fmt: skip
-        still = [right for right in readers if right in self.open_rights]
-        return (still or readers)[:MOST_REASONS]
 
     def _pages(self, question: Question) -> Iterator[PageAsked]:
         """The pages that ask a question and were not answered."""

@@ -26,11 +26,12 @@ from allervers.rights.corrections import corrected_law
 from allervers.rights.interview.answers import Answers, history, tax_years
 from allervers.rights.interview.household import ADULT_AT
 from allervers.rights.interview.situation import situation_of
+from allervers.rights.interview.wording import PageAsked
 
 OLDEST = 100
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LiveLaw:
     """What interviews of a month share. `rights`: output of the program -> right. `towns`: where one may live."""
 
@@ -44,6 +45,12 @@ class LiveLaw:
     def household(self, answers: Answers) -> SituationBlock:
         """The block of a household."""
         return situation_block(situation_of(answers), self.law.variable)
+
+    def readers_of(self, page: PageAsked) -> list[str]:
+        """Ids of the rights that read what a page asks, be they settled or not: from the program alone."""
+        asked = page.variables
+        return [right.id for output, right in self.rights.items()
+                if any(name in asked for name, _period in self.program.reads[output])]  # fmt: skip
 
     def stated(self, block: Block, answers: Answers) -> Domains:
         """Between which values the unknown inputs of a household are looked for."""
@@ -93,8 +100,10 @@ def law_of_month(month: Month, towns: tuple[str, ...]) -> LiveLaw:
 class Loading:
     """The law of this process, loaded beside the requests at the first one that needs it. For several threads."""
 
-    def __init__(self, load: Callable[[Month], LiveLaw]) -> None:
+    def __init__(self, load: Callable[[Month], LiveLaw], then: Callable[[LiveLaw], None] | None = None) -> None:
+        """`then`: what is made ready afterwards, in the same thread, while the law already answers."""
         self._load = load
+        self._then = then
         self._lock = threading.Lock()
         self._ready: LiveLaw | None = None
         self._under_way: Month | None = None
@@ -131,3 +140,5 @@ class Loading:
             raise
         with self._lock:
             self._ready, self._under_way, self.failed = found, None, ""
+        if self._then is not None:
+            self._then(found)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from allervers.foundation.errors import InvalidInput
 
@@ -16,6 +16,8 @@ THEMES: tuple[str, ...] = ("personnes", "logement", "ressources", "sante", "proj
 """In the order in which they come when nothing else decides."""
 SOURCES = "sources"
 """The page that asks which kinds of income somebody had: what is not ticked is zero, said by the person."""
+EVERYBODY = "tous"
+"""Row of a page that is asked for everybody concerned at once."""
 MOST_AMOUNT = 100_000.0
 
 
@@ -88,6 +90,24 @@ def sources() -> Mapping[str, Source]:
 def themes() -> Mapping[str, str]:
     """Names of the themes."""
     return {name: _table()["themes"][name] for name in THEMES}
+
+
+class PageAsked(NamedTuple):
+    """A page: its subjects and the row it is about (a person, the dwelling, the family, or `tous`)."""
+
+    page: str
+    row: str
+
+    @property
+    def theme(self) -> str:
+        """Theme of the page."""
+        return "ressources" if self.page == SOURCES else pages()[self.page][0].theme
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """Variables of the law that its answers fill."""
+        of = [s for s in subjects().values() if s.source] if self.page == SOURCES else pages()[self.page]
+        return frozenset(name for subject in of for name in subject.variables)
 
 
 @cache
