@@ -12,9 +12,9 @@ WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 640, 340, 70, 40, 16, 16
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A mark of an axis."""
+    """A mark of an axis. `at`: its place, as SVG writes it."""
 
-    at: float
+    at: str
     text: str
 
 
@@ -65,8 +65,8 @@ def drawn(curve: WageCurve, every: float = 250.0) -> Drawn:
     return Drawn(
         WIDTH, HEIGHT, LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, TOP,
         line(curve.income_high) + "L" + back + "Z", line(curve.income_low), line(curve.low),
-        tuple(Tick(LEFT + (WIDTH - LEFT - RIGHT) * w / span, f"{w:.0f}") for w in _steps(span, 500.0)),
-        tuple(Tick(HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * a / top, f"{a:.0f}") for a in _steps(top, step)),
+        tuple(Tick(spot(w, 0.0).split()[0], f"{w:.0f}") for w in _steps(span, 500.0)),
+        tuple(Tick(spot(0.0, a).split()[1], f"{a:.0f}") for a in _steps(top, step)),
         tuple(_table(curve, every)), bool((curve.high - curve.low).max() > 0.01),
     )  # fmt: skip
 

@@ -107,10 +107,10 @@ def _groups(subject: Subject, rows: list[str], filling: Filling, *, by_month: bo
         return [_periods(subject, row, filling, [str(year) for year in tax_years(month)]) for row in rows]
     if by_month:
         return [_periods(subject, row, filling, [str(one) for one in history(month)]) for row in rows]
-    return [_one(subject, row, filling) for row in rows]
+    return [_one(subject, row, filling, is_alone=len(rows) == 1) for row in rows]
 
 
-def _one(subject: Subject, row: str, filling: Filling) -> Group:
+def _one(subject: Subject, row: str, filling: Filling, *, is_alone: bool) -> Group:
     answers = filling.answers
     name = field_name(subject.id, row)
     value = answers.value(subject.id, row)
@@ -125,7 +125,9 @@ def _one(subject: Subject, row: str, filling: Filling) -> Group:
         return Group(legend, "text", (Input(name, _(subject.label), shown, filling.error(name)),))
     options = options_of(subject, answers.month)
     chosen = filling.shown(name, UNKNOWN if is_unknown else as_text(value))
-    choices = tuple(Choice(v, label, is_chosen=v == chosen) for v, label in [*options, (UNKNOWN, _("Je ne sais pas"))])
+    # Alone on its page, the button « je ne sais pas » is enough.
+    unknown = [] if is_alone and not subject.together else [(UNKNOWN, _("Je ne sais pas"))]
+    choices = tuple(Choice(v, label, is_chosen=v == chosen) for v, label in [*options, *unknown])
     return Group(legend, "radio", (Input(name, _(subject.label), chosen, filling.error(name), choices),))
 
 

@@ -25,14 +25,16 @@ from allervers.rights.interview.conversation import Conversation
 from allervers.rights.interview.household import named
 from allervers.rights.interview.live_law import LiveLaw
 
+_BELOW = "D'où viennent ces valeurs :"
 _LOCK = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Lines of explanation. `supposed`: what was not said and cannot change the result, but is read on the way."""
+    """The sentences that decide, then where their values come from. `supposed`: read, not said, without effect."""
 
     lines: tuple[str, ...]
+    below: tuple[str, ...] = ()
     supposed: tuple[str, ...] = ()
 
 
@@ -51,7 +53,9 @@ def why(conversation: Conversation, asked: Asked, row: int, *, detail: int = 1) 
     words = Words(live.law.variable, live.law.stock.system)
     reading = Reading.of(program, block, words, str(live.month), whose)
     found = explained(reading, asked.variable, str(live.month), row, detail=detail)
-    return Why(tuple(as_text(found, detail=detail).splitlines()), tuple(unsaid))
+    lines = [line.strip().removeprefix("- ") for line in as_text(found, detail=detail).splitlines()]
+    cut = lines.index(_BELOW) if _BELOW in lines else len(lines)
+    return Why(tuple(lines[:cut]), tuple(lines[cut + 1 :]), tuple(unsaid))
 
 
 def warm(live: LiveLaw) -> None:
