@@ -96,6 +96,21 @@ class Interview:
         self.current, self._live = self._look()
         self._start = {asked: np.minimum(b.width, 1e9) for asked, b in self.current.items()}
 
+    def again(self, block: Block, stated: Domains, wanted: Mapping[Asked, NDArray[np.bool_]]) -> None:
+        """The interview of another household of the same shape (see `shape_of`), seated in the place of this one.
+
+        Only what differs is written: for a service, much less than seating it anew.
+        """
+        self.block, self.wanted = block, wanted
+        for key, after in possible_values(self.program, block, stated).items():
+            if not _is_same(self.possible[key], after):
+                self._place(key, after)
+        for seed, rows in self.bounds.seed_columns(self._households, wanted).items():
+            if seed in self._seat.columns:
+                self._seat.columns[seed][:] = rows
+        self.current, self._live = self._look()
+        self._start = {asked: np.minimum(b.width, 1e9) for asked, b in self.current.items()}
+
     # --- what is known ---
 
     def _look(self) -> tuple[dict[Asked, Bound], dict[InputKey, NDArray[np.bool_]]]:
@@ -152,7 +167,10 @@ class Interview:
         before = self.possible[key]
         if isinstance(before, Among) and known not in before.values.tolist():
             before = before.widened(known)
-        after = before.known(np.array([row]), known)
+        self._place(key, before.known(np.array([row]), known))
+
+    def _place(self, key: InputKey, after: Possible) -> None:
+        """Write what a column may be wherever it is read."""
         self.possible[key] = after
         self._narrowed.pop(key, None)
         for derived in self.bounds.derived[key]:
@@ -232,6 +250,20 @@ class Interview:
         )
         effects = [Effect(asked, row, max(amounts)) for (asked, row), amounts in total.items()]
         return Ranked(question, score, tuple(sorted(effects, key=lambda e: -e.amount)))
+
+
+def shape_of(block: Block) -> tuple[bytes, ...]:
+    """What households must have in common to be seated in the same place: persons, groups and roles."""
+    parts = ((m.group.tobytes(), m.role.tobytes(), str(m.count).encode()) for m in block.membership.values())
+    return tuple(part for parts_of_group in parts for part in parts_of_group)
+
+
+def _is_same(one: Possible, other: Possible) -> bool:
+    if isinstance(one, Among):
+        return (
+            isinstance(other, Among) and np.array_equal(one.values, other.values) and bool((one.may == other.may).all())
+        )
+    return isinstance(other, type(one)) and bool((one.low == other.low).all() and (one.high == other.high).all())
 
 
 def typical_parts(possible: Possible, row: int) -> list[Part]:

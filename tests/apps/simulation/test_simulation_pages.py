@@ -12,7 +12,7 @@ from simulated_visit import TRUTH, described, walked
 from allervers.apps.simulation import browser, queries
 from allervers.apps.simulation.domain import State
 from allervers.rights.interview.answers import SOURCES, Answers
-from allervers.rights.interview.conversation import Conversation
+from allervers.rights.interview.conversation import conversation
 from allervers.rights.interview.live_law import LiveLaw
 from allervers.rights.interview.results import results_of
 
@@ -39,9 +39,10 @@ def test_from_the_door_to_the_results(client, live_law):
     assert all("Pourquoi cette question" in html and "Je ne sais pas" in html for html in pages)
     html = client.get("/simulateur/droits/").content.decode()
     answers = state_of(client).answers
-    conversation = Conversation(live_law, answers)
-    assert conversation.open_rights == frozenset()
-    for one in results_of(conversation):
+    with conversation(live_law, answers) as known:
+        assert known.open_rights == frozenset()
+        found = results_of(known)
+    for one in found:
         assert one.right.label.replace("'", "&#x27;") in html
     assert "18 droits établis sur 18" in html
     assert "350,25" in html  # the « prime d'activité », as the engine computes it

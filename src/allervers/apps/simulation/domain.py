@@ -42,7 +42,7 @@ def written(state: State) -> str:
     step = None
     if state.step is not None:
         page = list(state.step.page) if state.step.page is not None else None
-        step = [page, list(state.step.reasons), state.step.settled, state.step.total]
+        step = [page, list(state.step.rows), list(state.step.reasons), state.step.settled, state.step.total]
     document = [as_document(state.answers), state.theme, step]
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
@@ -61,8 +61,9 @@ def read(text: str) -> State:
 def _step(found: Any) -> Step | None:
     if found is None:
         return None
-    page, reasons, settled, total = found
-    return Step(PageAsked(*page) if page is not None else None, tuple(reasons), int(settled), int(total))
+    page, rows, reasons, settled, total = found
+    asked = PageAsked(*page) if page is not None else None
+    return Step(asked, tuple(rows), tuple(reasons), int(settled), int(total))
 
 
 def read_amount(text: str) -> float | None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
+
 from allervers.engine.bounds import RowBounds
+from allervers.engine.program import Asked
 from allervers.engine.questions import Interview, Question, Ranked
+from allervers.engine.situation_block import SituationBlock
 from allervers.rights.interview.answers import DWELLING, FAMILY, Answers
 from allervers.rights.interview.live_law import LiveLaw
 from allervers.rights.interview.wording import (
@@ -28,24 +34,34 @@ MOST_REASONS = 4
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What to ask now. `reasons`: rights that it can change, most first; `settled` rights out of `total`."""
+    """What to ask now. `rows`: the persons it is about; `reasons`: rights that it can change, most first; `settled`
+    rights out of `total`."""
 
     page: PageAsked | None
+    rows: tuple[str, ...]
     reasons: tuple[str, ...]
     settled: int
     total: int
 
 
-class Conversation:
-    """One household as it is known now."""
+@contextmanager
+def conversation(live: LiveLaw, answers: Answers) -> Iterator[Conversation]:
+    """One household as it is known now, for the time of a request."""
+    household = live.household(answers)
+    stated, wanted = live.stated(household.block, answers), live.wanted(household, answers)
+    with live.places.lent(live.bounds, household.block, stated, wanted) as interview:
+        yield Conversation(live, answers, household, wanted, interview)
 
-    def __init__(self, live: LiveLaw, answers: Answers) -> None:
-        self.live = live
-        self.answers = answers
-        self.household = live.household(answers)
-        self.stated = live.stated(self.household.block, answers)
-        self.wanted = live.wanted(self.household, answers)
-        self.interview = Interview(live.bounds, self.household.block, self.stated, self.wanted)
+
+@dataclass
+class Conversation:
+    """One household as it is known now. Made by `conversation`, good until its end."""
+
+    live: LiveLaw
+    answers: Answers
+    household: SituationBlock
+    wanted: Mapping[Asked, NDArray[np.bool_]]
+    interview: Interview
 
     # --- what is settled ---
 
@@ -78,7 +94,8 @@ class Conversation:
         mine = self._best(theme) if theme else None
         best = mine or self._best("")
         page, reasons = best if best is not None else (None, ())
-        return Step(page, tuple(reasons), self.settled, len(self.live.rights))
+        rows = tuple(self.rows_of(page)) if page is not None else ()
+        return Step(page, rows, tuple(reasons), self.settled, len(self.live.rights))
 
     def open_pages(self) -> list[PageAsked]:
         """Every page that can still change a right and was not answered, in the order of the table."""

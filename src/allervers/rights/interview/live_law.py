@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -17,6 +19,7 @@ from allervers.engine.enclosure.program import BoundsProgram
 from allervers.engine.law import Wanted
 from allervers.engine.necessary import candidate_facts
 from allervers.engine.program import Asked, Program
+from allervers.engine.questions import Interview, shape_of
 from allervers.engine.situation_block import SituationBlock, situation_block
 from allervers.foundation.periods import Month
 from allervers.population.inputs import INPUTS
@@ -29,6 +32,41 @@ from allervers.rights.interview.situation import situation_of
 from allervers.rights.interview.wording import PageAsked
 
 OLDEST = 100
+KEPT_PLACES = 24
+"""Households seated and ready to be written over, a few megabytes each: the most frequent shapes."""
+
+
+class Places:
+    """Interviews of households that are over, lent again to others of the same shape: seating one is most of the time
+    of an answer. What the one before said is written over, never read. For several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._free: OrderedDict[tuple[bytes, ...], list[Interview]] = OrderedDict()
+
+    @contextmanager
+    def lent(
+        self, bounds: BoundsProgram, block: Block, stated: Domains, wanted: Mapping[Asked, NDArray[np.bool_]]
+    ) -> Iterator[Interview]:
+        """The interview of a household, for the time of a request."""
+        shape = shape_of(block)
+        with self._lock:
+            known = self._free.get(shape)
+            found = known.pop() if known else None
+        if found is None:
+            found = Interview(bounds, block, stated, wanted)
+        else:
+            found.again(block, stated, wanted)
+        yield found
+        # Given back only when nothing went wrong: a half-written one is dropped.
+        with self._lock:
+            self._free.setdefault(shape, []).append(found)
+            self._free.move_to_end(shape)
+            while sum(map(len, self._free.values())) > KEPT_PLACES:
+                oldest = next(iter(self._free))
+                self._free[oldest].pop()
+                if not self._free[oldest]:
+                    del self._free[oldest]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +79,7 @@ class LiveLaw:
     bounds: BoundsProgram
     rights: Mapping[Asked, Right]
     towns: tuple[str, ...]
+    places: Places = field(default_factory=lambda: Places())
 
     def household(self, answers: Answers) -> SituationBlock:
         """The block of a household."""

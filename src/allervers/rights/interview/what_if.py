@@ -15,9 +15,9 @@ from allervers.engine.enclosure.seat import Households
 from allervers.foundation.errors import InvalidInput
 from allervers.population.ranges import stated_ranges
 from allervers.rights.interview.answers import DWELLING, Answers, history
-from allervers.rights.interview.conversation import Conversation
+from allervers.rights.interview.conversation import Conversation, conversation
 from allervers.rights.interview.live_law import LiveLaw
-from allervers.rights.interview.results import Result, Total, results_of, total_by_month
+from allervers.rights.interview.results import Result, Total, results_of
 from allervers.rights.interview.wording import SOURCES, subjects
 
 Floats = NDArray[np.float64]
@@ -54,12 +54,12 @@ class Change:
     after: Total
 
 
-def wage_curve(conversation: Conversation, person: str, wages: Sequence[float] = ()) -> WageCurve:
+def wage_curve(known: Conversation, person: str, wages: Sequence[float] = ()) -> WageCurve:
     """Rights of the family for each net wage of somebody, every month of the history: one run over as many copies.
 
     What is still unknown stays unknown: the curve is then a band. Raises InvalidInput for somebody who cannot earn.
     """
-    live, answers = conversation.live, conversation.answers
+    live, answers = known.live, known.answers
     if person not in [p.id for p in answers.household.family(0) if p.role != "child"]:
         raise InvalidInput("Choisissez une personne adulte de votre famille.")
     values = np.asarray(wages or np.arange(0.0, MOST_WAGE + 1, STEP), dtype=np.float64)
@@ -84,7 +84,7 @@ def wage_curve(conversation: Conversation, person: str, wages: Sequence[float] =
         right = live.rights[asked]
         if right.computation is None or right.computation.amount_period != "month":
             continue
-        mine = conversation.wanted[asked]
+        mine = known.wanted[asked]
         low += np.maximum(bound.low.reshape(copies, -1)[:, mine].astype(float), 0).sum(axis=1)
         top = np.where(bound.is_unbounded, np.inf, bound.high.astype(float)).reshape(copies, -1)[:, mine]
         high += np.maximum(top, 0).sum(axis=1)
@@ -132,7 +132,7 @@ def with_rent(answers: Answers, rent: float | None, town: str = "", lodged: str 
 
 def compared(live: LiveLaw, before: Answers, after: Answers) -> list[Change]:
     """Rights that change, the greatest change first."""
-    sides = [_by_right(results_of(Conversation(live, one))) for one in (before, after)]
+    sides = [_by_right(_results(live, one)) for one in (before, after)]
     found = []
     for right in dict.fromkeys([*sides[0], *sides[1]]):
         one, other = (side.get(right, []) for side in sides)
@@ -143,9 +143,9 @@ def compared(live: LiveLaw, before: Answers, after: Answers) -> list[Change]:
     return sorted(found, key=lambda change: -abs((change.after.high or 0) - (change.before.high or 0)))
 
 
-def totals(live: LiveLaw, *several: Answers) -> list[Total]:
-    """The total by month of each."""
-    return [total_by_month(results_of(Conversation(live, one))) for one in several]
+def _results(live: LiveLaw, answers: Answers) -> list[Result]:
+    with conversation(live, answers) as known:
+        return results_of(known)
 
 
 def _by_right(results: Sequence[Result]) -> dict[str, list[Result]]:

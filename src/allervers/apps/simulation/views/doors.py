@@ -14,7 +14,7 @@ from django.utils.cache import patch_cache_control
 from allervers.apps.simulation import browser, queries
 from allervers.apps.simulation.domain import State
 from allervers.foundation.periods import Month
-from allervers.rights.interview.conversation import Conversation
+from allervers.rights.interview.conversation import conversation
 from allervers.rights.interview.live_law import LiveLaw
 from allervers.rights.interview.wording import PageAsked
 
@@ -84,7 +84,8 @@ def worked_out(live: LiveLaw, state: State) -> State:
     """The state with its next step."""
     if state.step is not None:
         return state
-    return State(state.answers, state.theme, Conversation(live, state.answers).step(state.theme))
+    with conversation(live, state.answers) as known:
+        return State(state.answers, state.theme, known.step(state.theme))
 
 
 def to_step(state: State) -> HttpResponse:

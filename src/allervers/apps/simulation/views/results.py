@@ -18,7 +18,7 @@ from allervers.foundation.errors import InvalidInput, NotFound
 from allervers.rights import registries
 from allervers.rights.catalogue import catalogue
 from allervers.rights.interview.answers import DWELLING
-from allervers.rights.interview.conversation import Conversation
+from allervers.rights.interview.conversation import conversation
 from allervers.rights.interview.live_law import LiveLaw
 from allervers.rights.interview.results import results_of
 from allervers.rights.interview.what_if import Change, compared, wage_curve, with_child, with_rent
@@ -32,9 +32,11 @@ HELP = "ccas"
 @require_safe
 def results(request: HttpRequest, state: State, live: LiveLaw) -> HttpResponse:
     """Yes, to check, no; the total by month; what is left to ask."""
-    conversation = Conversation(live, state.answers)
-    state = State(state.answers, state.theme, conversation.step(state.theme)) if state.step is None else state
-    context = {"found": cards.summary_of(conversation), "step": state.step, "help": registries.institutions()[HELP]}
+    with conversation(live, state.answers) as known:
+        if state.step is None:
+            state = State(state.answers, state.theme, known.step(state.theme))
+        found = cards.summary_of(known)
+    context = {"found": found, "step": state.step, "help": registries.institutions()[HELP]}
     return browser.keep(render(request, "simulation/results.html", context), state)
 
 
@@ -45,7 +47,8 @@ def right(request: HttpRequest, state: State, live: LiveLaw, right_id: str) -> H
     found = {one.id: one for one in live.rights.values()}.get(right_id)
     if found is None:
         raise NotFound("Ce droit n'est pas calculé par le simulateur.")
-    card = cards.card_of(Conversation(live, state.answers), found)
+    with conversation(live, state.answers) as known:
+        card = cards.card_of(known, found)
     context = {"card": card, "step": state.step, "help": registries.institutions()[HELP]}
     return render(request, "simulation/right.html", context)
 
@@ -61,12 +64,14 @@ def report(request: HttpRequest, state: State, live: LiveLaw) -> HttpResponse:
 
 def report_of(state: State, live: LiveLaw) -> dict[str, Any]:
     """What a report holds: the summary, the cards of what is open or to check, what was said."""
-    conversation = Conversation(live, state.answers)
-    found = results_of(conversation)
-    kept = dict.fromkeys(one.right.id for one in found if one.verdict != "no")
+    with conversation(live, state.answers) as known:
+        found = results_of(known)
+        kept = dict.fromkeys(one.right.id for one in found if one.verdict != "no")
+        summary = cards.summary(found, known)
+        made = [cards.card(known, catalogue()[name], found, explained=False) for name in kept]
     return {
-        "found": cards.summary(found, conversation),
-        "cards": [cards.card(conversation, catalogue()[name], found, explained=False) for name in kept],
+        "found": summary,
+        "cards": made,
         "themes": queries.told(state.answers),
         "persons": state.answers.household.persons,
         "help": registries.institutions()[HELP],
@@ -89,7 +94,9 @@ def what_if(request: HttpRequest, state: State, live: LiveLaw) -> HttpResponse:
     else:
         person = request.GET.get("qui", adults[0].id)
         who = person if person in [p.id for p in adults] else adults[0].id
-        context |= {"asked": "travail", "who": who, "drawn": drawn(wage_curve(Conversation(live, state.answers), who))}
+        with conversation(live, state.answers) as known:
+            curve = drawn(wage_curve(known, who))
+        context |= {"asked": "travail", "who": who, "drawn": curve}
     return render(request, "simulation/what_if.html", context)
 
 

@@ -20,7 +20,7 @@ from allervers.apps.simulation.views.doors import (
     worked_out,
 )
 from allervers.rights.interview.answers import DWELLING, Answers
-from allervers.rights.interview.conversation import Conversation
+from allervers.rights.interview.conversation import conversation
 from allervers.rights.interview.household import Household
 from allervers.rights.interview.live_law import LiveLaw
 from allervers.rights.interview.wording import PageAsked
@@ -127,7 +127,10 @@ def _rows(state: State, live: LiveLaw, asked: PageAsked, request: HttpRequest) -
     known = [p.id for p in state.answers.household.persons]
     if sent:
         return [row for row in known if row in sent]
-    return Conversation(live, state.answers).rows_of(asked) or known
+    if state.step is not None and state.step.page == asked and set(state.step.rows) <= set(known):
+        return list(state.step.rows)
+    with conversation(live, state.answers) as found:
+        return found.rows_of(asked) or known
 
 
 def _question(
