@@ -1,7 +1,7 @@
 """The simulator under load: a size is a number of people who answer at the same time, about ten seconds a question.
 
-The real server with two processes, on this machine, whose cores it shares with the people simulated. Each answer is sent,
-then the page that it leads to is read: both are timed. People are synthetic.
+The real server with two processes, on this machine, whose cores it shares with the people simulated. Each answer is
+sent, then the page that it leads to is read: both are timed. People are synthetic.
 """
 
 from __future__ import annotations

@@ -260,9 +260,9 @@ def shape_of(block: Block) -> tuple[bytes, ...]:
 
 def _is_same(one: Possible, other: Possible) -> bool:
     if isinstance(one, Among):
-        return (
-            isinstance(other, Among) and np.array_equal(one.values, other.values) and bool((one.may == other.may).all())
-        )
+        if not isinstance(other, Among) or not np.array_equal(one.values, other.values):
+            return False
+        return bool((one.may == other.may).all())
     return isinstance(other, type(one)) and bool((one.low == other.low).all() and (one.high == other.high).all())
 
 

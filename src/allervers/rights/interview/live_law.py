@@ -79,7 +79,7 @@ class LiveLaw:
     bounds: BoundsProgram
     rights: Mapping[Asked, Right]
     towns: tuple[str, ...]
-    places: Places = field(default_factory=lambda: Places())
+    places: Places = field(default_factory=Places)
 
     def household(self, answers: Answers) -> SituationBlock:
         """The block of a household."""
