@@ -146,7 +146,7 @@ class _Person:
         """An answer to every field of a page."""
         typed: dict[str, Any] = {"rows": re.findall(r'name="rows" value="([^"]+)"', html)}
         for name in set(re.findall(r'<input class="form-control"[^>]* name="([^"]+)"', html)):
-            typed[name] = str(self.rng.randrange(0, 1_500))
+            typed[name] = str(self.rng.randrange(0, 15 if name.startswith("sejour") else 1_500))
         boxes: dict[str, list[str]] = {}
         pattern = r'type="(?:radio|checkbox)" id="[^"]+" name="([^"]+)" value="([^"]+)"'
         for name, value in re.findall(pattern, html):

@@ -108,6 +108,7 @@ ROWS: dict[str, Opens | Public] = {
     "accessibility": Public(),
     "privacy": Public(),
     "set-theme": Public(method="post"),
+    "set-language": Public(method="post"),
     "health": Public(),
     "health-page": Opens((PLATFORM,)),
     # Accounts
