@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.law, pytest.mark.usefixtures("in_november", "ready_law
 SHOTS = os.environ.get("ALLERVERS_SHOTS", "")
 """A folder where what is seen is kept, to be looked at."""
 ANSWERS = {
-    "occupation": "Locataire d'un logement vide", "coloc": "Non", "chambre": "Non", "isolement": "Non",
+    "occupation": "Locataire d'un logement vide", "isolement": "Non",
     "activite": "Travaille (salarié, indépendant, apprenti)", "etat_civil": "Célibataire",
 }  # fmt: skip
 AMOUNTS = {"loyer": "600", "salaire": "600", "annees": "7000"}
@@ -59,6 +59,9 @@ def answer(page: Page) -> None:
     elif subject in AMOUNTS:
         for box in page.locator("form.av-question input.form-control").all():
             box.fill(AMOUNTS[subject])
+    elif subject == "coloc":
+        for group in page.locator("form.av-question fieldset").all():
+            group.get_by_label("Non", exact=True).check()
     elif page.get_by_label("Personne", exact=True).count():
         page.get_by_label("Personne", exact=True).check()
     elif subject in ANSWERS:

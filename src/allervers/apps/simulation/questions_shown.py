@@ -118,6 +118,8 @@ def _one(subject: Subject, row: str, filling: Filling, *, is_alone: bool) -> Gro
         value = value[-1]
     is_unknown = answers.is_given(subject.id, row) and value is None
     legend = name_of(row, answers) if subject.together else ""
+    if not subject.together and len(pages()[subject.page]) > 1:
+        legend = _(subject.title_you)
     if subject.id == "etablissement":
         legend = _("%(name)s : établissement") % {"name": legend}
     if subject.kind in ("amount", "years"):

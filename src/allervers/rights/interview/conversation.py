@@ -16,6 +16,7 @@ from allervers.engine.questions import Interview, Question, Ranked
 from allervers.engine.situation_block import SituationBlock
 from allervers.rights.interview.answers import DWELLING, FAMILY, Answers
 from allervers.rights.interview.live_law import LiveLaw
+from allervers.rights.interview.situation import may_be_pregnant
 from allervers.rights.interview.wording import (
     EVERYBODY,
     SOURCES,
@@ -121,6 +122,7 @@ class Conversation:
             return None
         if not theme and score[first] <= NOTHING:
             first = min(score, key=order.__getitem__)
+        first = _months_before_years(first, score, order)
         return first, self._reasons(ranked, known, first)
 
     def _reasons(self, ranked: Iterable[Ranked], known: dict[Question, list[PageAsked]], page: PageAsked) -> list[str]:
@@ -150,8 +152,16 @@ class Conversation:
                 if self.answers.had(subject.source, row) is False:
                     continue
             first = subjects().get(subject.after)
-            asked = subject if first is None or self.answers.is_given(first.id, row) else first
+            asked = first if first is not None and self._before(first, row) else subject
             yield PageAsked(asked.page, EVERYBODY if asked.together else row)
+
+    def _before(self, first: Subject, row: str) -> list[str]:
+        """Whose answer to a subject is to be had before the one that comes after it is asked."""
+        rows = [row]
+        if row == FAMILY:
+            family = self.answers.household.family(0)
+            rows = [p.id for p in family if p.role != "child" and may_be_pregnant(p, self.answers)]
+        return [one for one in rows if not self.answers.is_given(first.id, one)]
 
     def _row(self, question: Question) -> str | None:
         """Who a question is about, as answers name it; None for another family's own affairs."""
@@ -165,14 +175,25 @@ class Conversation:
         """The persons to show on a page asked for everybody: those concerned, and those already answered."""
         if page.row != EVERYBODY:
             return [page.row]
-        found = {row for question in self.interview.open_questions()
-                 for subject in subjects_of(question.variable, yearly=question.rhythm == "year")
-                 if page.page in _own_and_first(subject) and (row := self._row(question)) is not None}  # fmt: skip
+        found: set[str] = set()
+        for question in self.interview.open_questions():
+            for subject in subjects_of(question.variable, yearly=question.rhythm == "year"):
+                row, first = self._row(question), subjects().get(subject.after)
+                if row is not None and subject.page == page.page:
+                    found.add(row)
+                if row is not None and first is not None and first.page == page.page:
+                    found |= set(self._before(first, row))
         given = {p.id for p in self.answers.household.persons for subject in pages()[page.page]
                  if self.answers.is_given(subject.id, p.id)}  # fmt: skip
         return [p.id for p in self.answers.household.persons if p.id in found | given]
 
 
-def _own_and_first(subject: Subject) -> tuple[str, str]:
-    """The page of a subject, and the one that is asked before it."""
-    return subject.page, subjects()[subject.after].page if subject.after else ""
+def _months_before_years(
+    page: PageAsked, score: Mapping[PageAsked, float], order: Mapping[PageAsked, int]
+) -> PageAsked:
+    """What somebody receives now comes before what they declared for the years before, when both are useful."""
+    if not pages().get(page.page, (None,))[0] or not pages()[page.page][0].yearly:
+        return page
+    now = [one for one in score if one.row == page.row and one.page != SOURCES and pages()[one.page][0].source
+           and not pages()[one.page][0].yearly]  # fmt: skip
+    return min(now, key=order.__getitem__, default=page)

@@ -16,14 +16,17 @@ from allervers.rights.interview.wording import Subject, subjects_of
 
 NO_INCOME_BEFORE = 14
 """Age under which nobody has an income of their own (see population.ranges.WORKING_AGE)."""
+OF_AGE = 18
+FERTILE = (12, 60)
+"""Ages between which a pregnancy is asked about."""
 SCHOOL_UNTIL = 16
 """Age until which school is compulsory (Code de l'éducation, art. L. 131-1): a child under it studies."""
 _OF_CHILDREN: Mapping[str, tuple[int, Value]] = {
     "activite": (SCHOOL_UNTIL, "etudiant"),
     "inapte_travail": (SCHOOL_UNTIL, False),
-    "enceinte": (12, False),
 }
 """Variable -> the age under which it is this, for everybody."""
+_OF_SCHOOL = frozenset({"scolarite", "statuts_etablissement_scolaire"})
 WITHOUT_RENT = frozenset({"loge_gratuitement", "sans_domicile"})
 """Ways to be lodged without rent."""
 _INCOME_VARIABLES = frozenset(
@@ -120,13 +123,15 @@ def _part(answers: Answers, subject: Subject, variable: str, row: str, position:
 def deduced(answers: Answers, item: Input, row: str) -> Value:
     """What the composition of the household tells of an input, for who is asked nothing of it; None: nothing.
 
-    Children under 14 have no income; a child is single and, until 16, studies; custody and the bond of a couple were
-    said with the household; who is lodged for free pays no rent.
+    Children under 14 have no income; a child is single and, until 16, studies; under 18 it has stayed as long as the
+    first adult; nobody is pregnant before 12 nor from 60; custody and the bond of a couple were said with the
+    household; nobody of a couple is alone; who is lodged for free pays no rent.
     """
     if item.entity == "menage":
         return _deduced_of_dwelling(answers, item.variable)
-    if item.entity != "individu":
-        return None
+    if item.entity == "famille":
+        is_couple = answers.household.bonds[int(row[1:])] != "none"
+        return False if item.variable == "rsa_isolement_recent" and is_couple else None
     person = answers.household.person(row)
     bond = answers.household.bonds[person.family]
     if item.variable == "garde_alternee":
@@ -142,12 +147,26 @@ def _deduced_of_age(person: Person, variable: str, answers: Answers) -> Value:
         return None
     if variable in _INCOME_VARIABLES:
         return 0.0 if age < NO_INCOME_BEFORE else None
+    if variable == "enceinte":
+        return None if may_be_pregnant(person, answers) else False
     if variable in _OF_CHILDREN:
         until, value = _OF_CHILDREN[variable]
         return value if age < until else None
-    if variable in ("scolarite", "statuts_etablissement_scolaire"):
-        return _deduced_of_school(variable, age)
-    return None
+    return _deduced_of_school(variable, age) if variable in _OF_SCHOOL else _stay(person, variable, age, answers)
+
+
+def may_be_pregnant(person: Person, answers: Answers) -> bool:
+    """Whether somebody is of an age at which a pregnancy is asked about."""
+    age = person.age(answers.month.first_day)
+    return age is None or FERTILE[0] <= age < FERTILE[1]
+
+
+def _stay(person: Person, variable: str, age: int, answers: Answers) -> Value:
+    """A minor needs no permit (Ceseda, art. L. 411-1, to be confirmed): its stay follows the first adult's."""
+    if variable != "duree_possession_titre_sejour" or age >= OF_AGE:
+        return None
+    value = answers.value("sejour", answers.household.family(person.family)[0].id)
+    return value if isinstance(value, float) else None
 
 
 def _deduced_of_school(variable: str, age: int) -> Value:
