@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from allervers.apps.simulation.domain import shown_amount
 from allervers.foundation.errors import NotFound
+from allervers.foundation.money import NARROW_SPACE
 from allervers.foundation.periods import Month
 from allervers.rights.catalogue import catalogue
 from allervers.rights.interview.answers import DWELLING, FAMILY, Answers, Given, Value, tax_years
@@ -78,8 +79,13 @@ def title_of(subject: Subject, row: str, answers: Answers) -> str:
     name = name_of(row, answers)
     first = answers.household.family(0)[0]
     if row == first.id and subject.title_you != subject.title:
-        return _(subject.title_you)
-    return _(subject.title).format(name=name) if name else _(subject.title)
+        return _unbroken(_(subject.title_you))
+    return _unbroken(_(subject.title).format(name=name) if name else _(subject.title))
+
+
+def _unbroken(title: str) -> str:
+    """A French question whose mark stays on the line of its last word."""
+    return title.replace(" ?", f"{NARROW_SPACE}?")
 
 
 def name_of(row: str, answers: Answers) -> str:
@@ -91,8 +97,9 @@ def sources_title(row: str, answers: Answers) -> str:
     """The question of the page of sources."""
     since = month_in_words(f"{tax_years(answers.month)[0]}-01")
     if row == answers.household.family(0)[0].id:
-        return _("Qu'avez-vous reçu depuis %(since)s ?") % {"since": since}
-    return _("Qu'a reçu %(name)s depuis %(since)s ?") % {"name": name_of(row, answers), "since": since}
+        return _unbroken(_("Qu'avez-vous reçu depuis %(since)s ?") % {"since": since})
+    told = _("Qu'a reçu %(name)s depuis %(since)s ?") % {"name": name_of(row, answers), "since": since}
+    return _unbroken(told)
 
 
 def labels_of(rights: Iterable[str]) -> tuple[str, ...]:

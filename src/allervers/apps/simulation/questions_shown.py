@@ -119,7 +119,7 @@ def _one(subject: Subject, row: str, filling: Filling, *, is_alone: bool) -> Gro
     is_unknown = answers.is_given(subject.id, row) and value is None
     legend = name_of(row, answers) if subject.together else ""
     if not subject.together and len(pages()[subject.page]) > 1:
-        legend = _(subject.title_you)
+        legend = title_of(subject, row, answers)
     if subject.id == "etablissement":
         legend = _("%(name)s : établissement") % {"name": legend}
     if subject.kind in ("amount", "years"):
