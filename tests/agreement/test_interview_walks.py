@@ -8,8 +8,10 @@ from random import Random
 import numpy as np
 import pytest
 
+from allervers.foundation.money import euros
 from allervers.rights.interview.answers import Answers
 from allervers.rights.interview.conversation import Conversation, conversation
+from allervers.rights.interview.explaining import why
 from allervers.rights.interview.live_law import LiveLaw, Places
 from allervers.rights.interview.results import results_of
 from allervers.rights.interview.wording import SOURCES, PageAsked, pages, subjects_of
@@ -109,3 +111,22 @@ def test_a_place_lent_again_gives_what_a_new_one_gives(live_law: LiveLaw):
                 assert again.bounds() == new.bounds()
                 assert again.open_pages() == new.open_pages()
                 assert again.step() == new.step()
+
+
+def plain(text: str) -> str:
+    return "".join(text.split()).replace("\u202f", "")
+
+
+@pytest.mark.parametrize("seed", [1, 4])
+def test_an_explanation_begins_with_the_amount_of_the_engine(live_law: LiveLaw, seed: int):
+    rng = Random(seed)
+    household = random_household(rng, live_law.month)
+    truth = true_answers(rng, household, live_law.month, live_law.towns)
+    with conversation(live_law, truth) as known:
+        told = [one for one in results_of(known) if one.verdict == "yes" and one.has_amount]
+        assert told
+        for one in told:
+            asked = next(output for output, right in live_law.rights.items() if right.id == one.right.id)
+            found = why(known, asked, one.row)
+            assert found is not None
+            assert plain(euros(round(one.low or 0, 2))) in plain(found.lines[0]), (one.right.id, found.lines[0])
