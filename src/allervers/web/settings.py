@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "allervers.apps.intake",
     "allervers.apps.oversight",
     "allervers.apps.catalogue",
+    "allervers.apps.simulation",
     "allervers.web",
 ]
 MIDDLEWARE = [
@@ -235,6 +236,9 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = CONFIGURATION.https
 LOCALE_PATHS = [HERE / "locale"]
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True

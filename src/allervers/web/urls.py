@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 from django.views.decorators.cache import cache_control
 from django.views.generic import TemplateView
+from django.views.i18n import set_language
 
 from allervers.api.mount import openfisca
 from allervers.api.v1.reference import reference
@@ -17,6 +18,7 @@ urlpatterns = [
     path("accessibilite/", TemplateView.as_view(template_name="accessibility.html"), name="accessibility"),
     path("donnees-personnelles/", TemplateView.as_view(template_name="privacy.html"), name="privacy"),
     path("theme/", pages.set_theme, name="set-theme"),
+    path("langue/", set_language, name="set-language"),
     path("sante", cache_control(no_store=True)(pages.health), name="health"),
     path("compte/", include("allervers.apps.accounts.urls")),
     path("oidc/", include("mozilla_django_oidc.urls")),
@@ -28,6 +30,7 @@ urlpatterns = [
     path("imports/", include("allervers.apps.intake.urls")),
     path("registre/", include("allervers.apps.oversight.urls")),
     path("droits/", include("allervers.apps.catalogue.urls")),
+    path("simulateur/", include("allervers.apps.simulation.urls")),
     path("api/", reference, name="api-reference"),
     path("api/v1/", api.urls),
     re_path(r"^api/openfisca(?P<path>/[\s\S]*)?$", openfisca, name="openfisca"),
