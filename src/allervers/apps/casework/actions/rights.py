@@ -46,7 +46,7 @@ def add_rights(
     after: nothing. Returns those that are new.
     """
     plan, grant = locked_plan(acting_user, plan, now)
-    if not rights or set(rights) - set(catalogue()):
+    if not rights or {*rights, *([linked_from] if linked_from else [])} - set(catalogue()):
         raise InvalidInput("Choisissez au moins un droit du catalogue.")
     on = timezone.localdate(now)
     lines = _lines(acting_user, plan, on)
