@@ -38,8 +38,8 @@ def test_the_page_shows_everything_and_is_written_in_the_register(world, small, 
     page = signed_in(world.agent).get(f"/plans/{small.plan.pk}/").content.decode()
     for told in (
         "Revenu de solidarité active", "Demandé", "réponse attendue avant le", "1er novembre 2026", "délai général",
-        "Repéré", "Téléphoner à la Caf", "en retard", "Note private", "Note team", "Titre de séjour",
-        "Aide juridique ou recours", "Commencer un rendez-vous", "Droits liés",
+        "Repéré", "Téléphoner à la Caf", "en retard", "3919", "Note private", "Note team", "Titre de séjour",
+        "Aide juridique ou recours", "Le rendez-vous est fini", "Droits liés",
     ):  # fmt: skip
         assert told in page, told
     entry = Entry.objects.get(action="plan_viewed")
@@ -107,6 +107,7 @@ def test_the_summary_is_plain_and_names_only_where_identities_are_open(world, si
     for told in ("Zelie Marqueur", "Ce que vous avez demandé", "Papiers à apporter", "Votre signature", "Note shared",
                  "Qui fait quoi", "Où aller", "Qui appeler"):  # fmt: skip
         assert told in page, told
+    assert "3919" not in page  # a discreet step: others at home may read the summary
     assert "Note team" not in page
     assert "Note private" not in page
     Party.objects.filter(side="receives").update(categories=["personnes"])

@@ -55,6 +55,7 @@ class StepForm(forms.Form):
     doer = forms.ChoiceField(choices=_choices(DOER_LABELS))
     due_on = forms.DateField(required=False)
     place = forms.ModelChoiceField(Organisation.objects.filter(is_active=True), required=False)
+    is_discreet = forms.BooleanField(required=False)
 
 
 class NoteForm(forms.Form):

@@ -189,6 +189,8 @@ class PlanStep(models.Model):
     doer = models.CharField(max_length=8, choices=[(d.value, DOER_LABELS[d]) for d in Doer])
     place = models.ForeignKey("partnership.Organisation", null=True, on_delete=models.PROTECT, related_name="+")
     due_on = models.DateField(null=True)
+    is_discreet = models.BooleanField(default=False)
+    """True: never in the summary, which others at home may read."""
     done_at = models.DateTimeField(null=True)
     done_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 

@@ -25,6 +25,8 @@ class TemplateStep:
     doer: Doer
     within_days: int | None = None
     right: str = ""
+    is_discreet: bool = False
+    """True: never in the summary, which others at home may read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -241,12 +241,13 @@ class Summary:
 def summary_of(acting_user: User, plan: Plan, now: datetime) -> Summary:
     """The summary of a plan. Names come through the vault, which writes each reading, as for the household's page."""
     page = plan_page(acting_user, plan, now)
+    told = [line for line in page.steps if not line.step.is_discreet]
     return Summary(
         page=page,
         persons=_persons(acting_user, page, now),
         shared=tuple(line for line in page.notes if line.note.level == "shared"),
-        to_do=tuple(line for line in page.steps if line.step.done_at is None),
-        done=tuple(line for line in page.steps if line.step.done_at is not None),
+        to_do=tuple(line for line in told if line.step.done_at is None),
+        done=tuple(line for line in told if line.step.done_at is not None),
     )
 
 

@@ -42,6 +42,7 @@ def apply_template(*, acting_user: User, now: datetime, plan: Plan, template: st
             plan=plan, template=template, step=step.id,
             defaults={
                 "what": sealed(step.what), "right": step.right, "doer": step.doer,
+                "is_discreet": step.is_discreet,
                 "due_on": None if step.within_days is None else today + timedelta(days=step.within_days),
             },
         )  # fmt: skip
@@ -54,7 +55,7 @@ def apply_template(*, acting_user: User, now: datetime, plan: Plan, template: st
 @transaction.atomic
 def add_step(
     *, acting_user: User, now: datetime, plan: Plan, key: str, what: str, doer: Doer, due_on: date | None = None,
-    place: Organisation | None = None, right: str = "",
+    place: Organisation | None = None, right: str = "", is_discreet: bool = False,
 ) -> PlanStep:  # fmt: skip
     """Write a step: what, who does it, by when. Sent again under the same key, it is kept once.
 
@@ -74,7 +75,10 @@ def add_step(
         raise InvalidInput("Ce lieu n'est pas parmi les partenaires de votre organisme.")
     step, is_new = PlanStep.objects.get_or_create(
         plan=plan, template="", step=key[:40],
-        defaults={"what": sealed(what), "doer": doer, "due_on": due_on, "place": place, "right": right},
+        defaults={
+            "what": sealed(what), "doer": doer, "due_on": due_on, "place": place, "right": right,
+            "is_discreet": is_discreet,
+        },
     )  # fmt: skip
     if is_new:
         written(acting_user, plan, grant, now, "step_added", step=step.pk)

@@ -90,6 +90,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("due_on", models.DateField(null=True)),
+                ("is_discreet", models.BooleanField(default=False)),
                 ("done_at", models.DateTimeField(null=True)),
                 (
                     "done_by",

@@ -77,6 +77,7 @@ def plan(request: AccountRequest, plan: int) -> HttpResponse:
         "page": page, "plan": page.plan, "choices": CHOICE_LABELS, "doers": DOER_LABELS, "levels": LEVEL_LABELS,
         "whys": WHY_LABELS, "referral_states": REFERRAL_LABELS, "key": secrets.token_hex(16),
         "today": timezone.localdate(now), "is_closed": page.plan.closed_at is not None,
+        "has_own_meeting": any(m.agent_id == request.user.pk and m.closed_at is None for m in page.meetings),
     }  # fmt: skip
     return render(request, "casework/plan.html", context)
 
@@ -223,6 +224,7 @@ def add_step(request: AccountRequest, plan: int) -> HttpResponse:
     steps.add_step(
         acting_user=request.user, now=now, plan=found, key=given["key"], what=given["what"],
         doer=Doer(given["doer"]), due_on=given["due_on"], place=given["place"],
+        is_discreet=given["is_discreet"],
     )  # fmt: skip
     messages.success(request, "L'étape est ajoutée.")
     return _back(found, "etapes")
