@@ -169,6 +169,7 @@ ROWS: dict[str, Opens | Public] = {
     "plan-open": post((AGENT, MANAGER), a_household, neighbour="neighbour"),
     "meeting-start": post((AGENT, MANAGER), a_household, neighbour="neighbour"),
     "meeting-hold": plan_button("meeting"),
+    "meeting-answers": post((AGENT, MANAGER), of_a_plan("meeting"), neighbour="neighbour"),
     "plan": Opens((AGENT, MANAGER), of_a_plan(), neighbour="neighbour"),
     "plan-summary": Opens((AGENT, MANAGER), of_a_plan(), neighbour="neighbour"),
     "plan-change": plan_button(),

@@ -18,7 +18,7 @@ PLANS = 14
 """Households followed in the demonstration."""
 
 _PATH = (RightStatus.PROPOSED, RightStatus.ACCEPTED, RightStatus.REQUESTED, RightStatus.GRANTED, RightStatus.PAID)
-_AGENTS = ("agent@demo.allervers.fr", "agent@demo.allervers.fr", "responsable@demo.allervers.fr")
+_FOLLOWERS = ("agent@demo.allervers.fr", "agent@demo.allervers.fr", "responsable@demo.allervers.fr")
 _EVENTS = ("separation", "impaye_loyer", "naissance", "perte_emploi")
 _DAYS_AGO = 100
 _REACHED = (5, 3, 5, 1, 5, 4, 2, 5)
@@ -30,14 +30,14 @@ _PACE = (4, 10, 28, 55, 80)
 @transaction.atomic
 def make_plans(*, now: datetime) -> int:
     """Make them once, for the most urgent households of the agent of Saint-Denis. Returns how many were made."""
-    agents = {one.email: one for one in User.objects.filter(email__in=_AGENTS).select_related("organisation")}
-    first = agents.get(_AGENTS[0])
+    followers = {one.email: one for one in User.objects.filter(email__in=_FOLLOWERS).select_related("organisation")}
+    first = followers.get(_FOLLOWERS[0])
     if first is None or Plan.objects.exists():
         return 0
     lines = visible(first, timezone.localdate(now)).filter(kind="right", is_to_act=True, may_contact=True)
     households = list(dict.fromkeys(lines.order_by("rank").values_list("household", flat=True)[: PLANS * 8]))[:PLANS]
     for rank, household in enumerate(households):
-        _make(agents[_AGENTS[rank % len(_AGENTS)]], household, rank, now)
+        _make(followers[_FOLLOWERS[rank % len(_FOLLOWERS)]], household, rank, now)
     return len(households)
 
 

@@ -17,7 +17,7 @@ from small_world import NOW, TODAY, line
 from allervers.apps.audit.models import Entry
 from allervers.apps.casework.actions import meetings
 from allervers.apps.casework.figures import SMALL_TEAMS, figures_of
-from allervers.apps.casework.models import Plan, PlannedRight, PlanStep
+from allervers.apps.casework.models import GridTally, Plan, PlannedRight, PlanStep
 from allervers.apps.partnership.models import Party
 
 pytestmark = pytest.mark.usefixtures("in_november")
@@ -186,6 +186,14 @@ def test_figures_are_hidden_from_who_may_not_open_each_plan(world):
     paid(world, 5, None)
     shown = figures_of(world.admin, NOW)
     assert (shown.total.opened, shown.total.eur_month, shown.total.without_amount) == (5, 400.0, 1)
+
+
+def test_grids_are_counted_and_hidden_alike(world):
+    GridTally.objects.create(team=world.team, month="2026-11", origin="counter", outcome="meeting", count=3)
+    GridTally.objects.create(team=world.team, month="2024-11", origin="counter", outcome="check", count=9)
+    assert [count for _, count in figures_of(world.manager, NOW).grids] == [3, 0, 0]
+    assert figures_of(world.admin, NOW).grids[0][1] is None
+    assert figures_of(world.admin_of_bondy, NOW).grids[0][1] == 0
 
 
 def test_a_small_team_is_not_shown_alone(world):

@@ -6,17 +6,19 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from allervers.apps.accounts.domain import SEES_PERSONS, Role
 from allervers.apps.accounts.models import User
 from allervers.apps.casework.domain import FIGURES_OVER, LEAST_MEMBERS, RightStatus, median_days
-from allervers.apps.casework.models import Meeting, PlannedRight
+from allervers.apps.casework.grid import OUTCOME_LABELS, Outcome
+from allervers.apps.casework.models import GridTally, Meeting, PlannedRight
 from allervers.apps.findings.secrecy import hidden_keys
 from allervers.apps.findings.volumes import Reach, reach_of
 from allervers.apps.partnership.labels import commune_label
 from allervers.apps.partnership.models import Team
+from allervers.foundation.periods import Month
 
 MONTHS = 12
 SMALL_TEAMS = "Équipes de moins de trois agents"
@@ -60,6 +62,8 @@ class Figures:
     teams: tuple[Row, ...]
     communes: tuple[Row, ...]
     delays: Delays
+    grids: tuple[tuple[str, int | None], ...]
+    """Outcomes of the grid at the counter, and how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,20 @@ def figures_of(user: User, now: datetime) -> Figures:
         teams=() if user.role == Role.ANALYST else _by_team(user, met, opened, hides=reach.hides),
         communes=_rows(met, opened, lambda one: one.commune, names, hides=reach.hides),
         delays=_delays(opened, hides=reach.hides),
+        grids=() if reach.refusal else _grids(user, since, hides=reach.hides),
     )
+
+
+def _grids(user: User, since: date, *, hides: bool) -> tuple[tuple[str, int | None], ...]:
+    tallies = GridTally.objects.filter(month__gt=str(Month.of(since)))
+    if user.role != Role.ANALYST:
+        tallies = tallies.filter(team__organisation=user.organisation_id)
+    if user.role in SEES_PERSONS:
+        tallies = tallies.filter(team__in=Team.objects.filter(members=user).values("pk"))
+    found = dict(tallies.values_list("outcome").annotate(total=Sum("count")))
+    counts = {str(outcome): found.get(str(outcome), 0) for outcome in Outcome}
+    hidden = hidden_keys(counts) if hides else frozenset()
+    return tuple((label, None if str(o) in hidden else counts[str(o)]) for o, label in OUTCOME_LABELS.items())
 
 
 def _own(user: User, reach: Reach, prefix: str) -> Q:

@@ -13,6 +13,7 @@ from allervers.apps.casework.paid import see_what_is_paid
 from allervers.apps.findings.permissions import open_publication
 from allervers.apps.jobs.domain import STORE
 from allervers.apps.jobs.registry import Running, task
+from allervers.foundation.errors import NotFound
 
 
 def _at_each_publication(on: date) -> dict[str, Any] | None:
@@ -26,7 +27,10 @@ def _at_each_publication(on: date) -> dict[str, Any] | None:
 def plans_paid(running: Running) -> dict[str, Any]:
     """Mark the rights of plans that the new lists show received. Run again, marks nothing more."""
     running.progress(0, 1, "Lecture des versements")
-    seen = see_what_is_paid(timezone.now())
+    try:
+        seen = see_what_is_paid(timezone.now())
+    except NotFound:
+        return {"seen": 0, "sentences": ["Les données du mois ont été détruites : rien à lire avant les suivantes."]}
     return {"seen": seen, "sentences": [f"{seen} droit(s) vu(s) versé(s) ou ouvert(s)."]}
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from allervers.apps.casework.views import counter, overviews, plans
+from allervers.apps.casework.views import answers, counter, overviews, plans
 
 urlpatterns = [
     path("", overviews.my_follow_ups, name="follow-ups"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("menages/<str:household>/", plans.open_plan, name="plan-open"),
     path("menages/<str:household>/rendez-vous/", plans.start_meeting, name="meeting-start"),
     path("rendez-vous/<int:meeting>/", plans.hold_meeting, name="meeting-hold"),
+    path("rendez-vous/<int:meeting>/reponses/", answers.answers, name="meeting-answers"),
     path("<int:plan>/", plans.plan, name="plan"),
     path("<int:plan>/resume/", plans.summary, name="plan-summary"),
     path("<int:plan>/etat/", plans.change_plan, name="plan-change"),
