@@ -96,12 +96,14 @@ def _publish(folder: Path, store: Path, result: dict[str, Any]) -> None:
     """Fill the web application of the demonstration: accounts, convention, lists."""
     demo_application(folder)
     from allervers.web.demo import fill, publish_detection
+    from allervers.web.demo_plans import make_plans
 
     with opened_store(store) as opened:
         partners = sorted({(row.partner, row.format) for row in opened.register.rows(status=DONE)})
     fill(reference=CONVENTION, partners=partners, today=day(TODAY))
     lines = publish_detection(store=store, month=MONTH, summary=result, reference=CONVENTION, now=instant())
     say(f"Listes publiées : {lines} lignes")
+    say(f"Plans d'accompagnement : {make_plans(now=instant())}")
 
 
 def _serve(port: int) -> NoReturn:

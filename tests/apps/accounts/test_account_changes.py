@@ -98,7 +98,9 @@ def test_the_lines_of_who_leaves_go_back_to_the_team(world):
     assert follow_up.steps.count() == 2
     assert FollowUp.objects.get(unit=settled.unit).agent == world.agent
     entry = Entry.objects.get(action="account_closed")
-    assert entry.details["given_back"] == {"habilitations": 1, "teams": 1, "lines": 1}
+    assert entry.details["given_back"] == {
+        "habilitations": 1, "teams": 1, "lines": 1, "plans": 0, "private_notes": 0,
+    }  # fmt: skip
     assert Entry.objects.get(action="line_given_back").target == found.household
 
 

@@ -9,6 +9,7 @@ from small_store import FAMILY, FAMILY_NAME, HOUSEHOLD, make_store
 from small_world import NOW, TODAY, line
 
 from allervers.apps.audit.models import Entry
+from allervers.apps.casework.models import Plan
 from allervers.apps.findings.models import Finding, FollowUp
 from allervers.apps.intake import oppositions
 from allervers.apps.jobs.actions import ask_due_jobs
@@ -26,6 +27,10 @@ def opposed(world, place):
     FollowUp.objects.create(
         household=HOUSEHOLD, unit=FAMILY, subject="rsa", progress="in_charge", created_at=NOW, changed_at=NOW
     )
+    Plan.objects.create(
+        household=HOUSEHOLD, commune="93066", organisation=world.saint_denis, team=world.team, opened_at=NOW,
+        changed_at=NOW,
+    )  # fmt: skip
     line(world, 2)
     assert finding.household == HOUSEHOLD
     return Opposition.objects.create(household=HOUSEHOLD, person=persons[0], asked_at=NOW, recorded_by=world.agent)
@@ -50,6 +55,7 @@ def test_everything_of_the_person_is_destroyed(opposed, place):
     assert not (store / "detections" / "2026-11").exists()
     assert not Finding.objects.filter(household=HOUSEHOLD).exists()
     assert not FollowUp.objects.filter(household=HOUSEHOLD).exists()
+    assert not Plan.objects.exists()
     assert Finding.objects.count() == 1
     opposed.refresh_from_db()
     assert opposed.done_at is not None
