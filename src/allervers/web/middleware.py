@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import DisallowedHost, PermissionDenied
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -77,8 +77,14 @@ class RequestSizeMiddleware:
 def back_of(request: HttpRequest) -> str:
     """The page of ours that a form was sent from, read again; empty when there is none."""
     referer = request.headers.get("Referer", "")
-    is_ours = url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure())
-    return referer if request.method == "POST" and is_ours else ""
+    if request.method != "POST" or not referer:
+        return ""
+    try:
+        host = request.get_host()
+    except DisallowedHost:
+        return ""
+    is_ours = url_has_allowed_host_and_scheme(referer, {host}, require_https=request.is_secure())
+    return referer if is_ours else ""
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
