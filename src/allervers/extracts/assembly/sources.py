@@ -64,7 +64,7 @@ def in_precedence(frame: pl.DataFrame, *keys: str) -> pl.DataFrame:
     order = [*keys, "reference_on", "rank", *rest]
     places = [_places(frame[c], descending=c == "reference_on") for c in order]
     if prod(size for _, size in places) < 1 << 64:
-        # One whole number that sorts as all the columns together do: a fifth of the time of sorting by several.
+        # One whole number that sorts as all the columns together do, several times faster than they.
         key = pl.zeros(frame.height, pl.UInt64, eager=True)
         for place, size in places:
             key = key * size + place
@@ -86,7 +86,7 @@ def _places(values: pl.Series, *, descending: bool) -> tuple[pl.Series, int]:
 
 
 def in_codes(frame: pl.DataFrame) -> pl.DataFrame:
-    """Text columns as numbers with the same order, which sort, group and join as the texts do, at a third of the cost.
+    """Text columns as numbers with the same order, which sort, group and join as the texts do, faster.
 
     `frame.cast({pl.Enum: pl.String})` gives the texts back.
     """
