@@ -22,6 +22,7 @@ BENCHES: dict[str, tuple[str, tuple[int, ...]]] = {
     "questions": ("Questions posées avant que les 18 droits soient établis, en ménages", (100, 1_000)),
     "web": ("Pages de l'application, temps du serveur, en ménages de la démonstration", (2_000, 50_000)),
     "agents": ("Cinquante agents à la fois sur les listes (wrk), en ménages de la démonstration", (50_000,)),
+    "simulator": ("Simulateur, personnes en même temps, dix secondes entre deux réponses", (50, 200)),
     "population": ("Population synthétique, en ménages", (20_000, 200_000, 640_000)),
 }
 """Name of a module of this folder -> its title, what a size counts, and the sizes measured by default."""

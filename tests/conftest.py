@@ -10,7 +10,10 @@ import pytest
 
 from allervers.engine.law import Changes, Law
 from allervers.engine.laws import law_of
+from allervers.foundation.periods import Month
 from allervers.rights.corrections import corrected_law
+from allervers.rights.interview.live_law import LiveLaw, law_of_month
+from allervers.territory.communes import communes
 
 if find_spec("django") is not None:
     # The web application of the tests: a folder of its own, no HTTPS (the test client has none), Django made ready.
@@ -32,3 +35,9 @@ def openfisca() -> Law:
 def corrected() -> Law:
     """The law with the register of corrections (seconds to load: mark the test `law`)."""
     return law_of(corrected_law(), "openfisca")
+
+
+@pytest.fixture(scope="session")
+def live_law() -> LiveLaw:
+    """The law ready for interviews, in a month that does not move (seconds to load: mark the test `law`)."""
+    return law_of_month(Month(2026, 11), tuple(c.code for c in communes("93", 2026)))

@@ -212,6 +212,25 @@ ROWS: dict[str, Opens | Public] = {
     "catalogue-way": Public(args=("theme", "logement")),
     "catalogue-unknown": Public(frozenset({404}), args=("rien du tout",)),
     "right-sheet": Public(args=("rsa",)),
+    # Simulator: without answers in the browser, a page sends to the start
+    "simulation": Public(),
+    "simulation-household": Public(),
+    "simulation-next": Public(),
+    "simulation-question": Public(args=("salaire", "p1")),
+    "simulation-answers": Public(),
+    "simulation-results": Public(),
+    "simulation-right": Public(args=("rsa",)),
+    "simulation-report": Public(),
+    "simulation-what-if": Public(),
+    "simulation-keep": Public(),
+    "simulation-code": Public(method="post"),
+    "simulation-file": Public(),
+    "simulation-resume": Public(),
+    "simulation-resume-code": Public(frozenset({400}), method="post"),
+    "simulation-resume-file": Public(frozenset({400}), method="post"),
+    "simulation-forget": Public(method="post"),
+    "simulation-forgotten": Public(),
+    "simulation-search": Public(),
 }
 NOT_OURS = ("account_", "mfa_", "usersessions_", "oidc_")
 """Names of the addresses of libraries: walked by the tests of accounts."""

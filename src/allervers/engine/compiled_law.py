@@ -23,6 +23,7 @@ from allervers.engine.versions import ENGINE_VERSION, LAW_VERSION
 from allervers.foundation.errors import InvalidInput, Unavailable
 
 if TYPE_CHECKING:
+    from allervers.engine.explain.naming import NamedProgram
     from allervers.engine.openfisca import OpenFiscaLaw
 
 _LOG = logging.getLogger(__name__)
@@ -133,6 +134,20 @@ class CompiledLaw:
             self.store.save(key, found)
         self._programs.keep(key, found)
         return found
+
+    def named_program(self, facts: Facts, wanted: Wanted) -> NamedProgram:
+        """The program of an output with the names of its values, to explain it: stored, or traced now (seconds)."""
+        from allervers.engine.explain.naming import NamedProgram, named_program
+
+        key = key_of(self._law_key, facts, [wanted, ("named",)])
+        found, names = self.store.load(key), self.store.load_json(f"{key}-names")
+        if found is not None and names is not None:
+            known = {int(node): [(variable, period) for variable, period in of] for node, of in names.items()}
+            return NamedProgram(found, known)
+        made = named_program(self.stock, facts, [wanted])
+        self.store.save(key, made.program)
+        self.store.save_json(f"{key}-names", {node: list(known) for node, known in made.names.items()})
+        return made
 
     def _answer(self, program: Program, block: Block, wanted: Wanted, values: Values) -> Answer:
         asked = Asked(wanted.output, wanted.period)

@@ -9,7 +9,7 @@ shares of what was open at the start.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -96,6 +96,21 @@ class Interview:
         self.current, self._live = self._look()
         self._start = {asked: np.minimum(b.width, 1e9) for asked, b in self.current.items()}
 
+    def again(self, block: Block, stated: Domains, wanted: Mapping[Asked, NDArray[np.bool_]]) -> None:
+        """The interview of another household of the same shape (see `shape_of`), seated in the place of this one.
+
+        Only what differs is written: for a service, much less than seating it anew.
+        """
+        self.block, self.wanted = block, wanted
+        for key, after in possible_values(self.program, block, stated).items():
+            if not _is_same(self.possible[key], after):
+                self._place(key, after)
+        for seed, rows in self.bounds.seed_columns(self._households, wanted).items():
+            if seed in self._seat.columns:
+                self._seat.columns[seed][:] = rows
+        self.current, self._live = self._look()
+        self._start = {asked: np.minimum(b.width, 1e9) for asked, b in self.current.items()}
+
     # --- what is known ---
 
     def _look(self) -> tuple[dict[Asked, Bound], dict[InputKey, NDArray[np.bool_]]]:
@@ -152,7 +167,10 @@ class Interview:
         before = self.possible[key]
         if isinstance(before, Among) and known not in before.values.tolist():
             before = before.widened(known)
-        after = before.known(np.array([row]), known)
+        self._place(key, before.known(np.array([row]), known))
+
+    def _place(self, key: InputKey, after: Possible) -> None:
+        """Write what a column may be wherever it is read."""
         self.possible[key] = after
         self._narrowed.pop(key, None)
         for derived in self.bounds.derived[key]:
@@ -165,9 +183,12 @@ class Interview:
 
     # --- the order of questions ---
 
-    def ranked(self, most: int | None = None) -> list[Ranked]:
-        """The questions that still matter, the one that narrows most first. `most`: how many are given."""
-        questions = self.open_questions()
+    def ranked(self, most: int | None = None, among: Callable[[Question], bool] | None = None) -> list[Ranked]:
+        """The questions that still matter, the one that narrows most first. `most`: how many are given.
+
+        `among`: the only ones that may be asked now (what is left out is not tried, which is what takes time).
+        """
+        questions = [q for q in self.open_questions() if among is None or among(q)]
         tried = [(position, parts) for position, q in enumerate(questions) for parts in self._tries(q)]
         found: list[list[dict[tuple[Asked, int], float]]] = [[] for _ in questions]
         for first in range(0, len(tried), COPIES):
@@ -229,6 +250,20 @@ class Interview:
         )
         effects = [Effect(asked, row, max(amounts)) for (asked, row), amounts in total.items()]
         return Ranked(question, score, tuple(sorted(effects, key=lambda e: -e.amount)))
+
+
+def shape_of(block: Block) -> tuple[bytes, ...]:
+    """What households must have in common to be seated in the same place: persons, groups and roles."""
+    parts = ((m.group.tobytes(), m.role.tobytes(), str(m.count).encode()) for m in block.membership.values())
+    return tuple(part for parts_of_group in parts for part in parts_of_group)
+
+
+def _is_same(one: Possible, other: Possible) -> bool:
+    if isinstance(one, Among):
+        if not isinstance(other, Among) or not np.array_equal(one.values, other.values):
+            return False
+        return bool((one.may == other.may).all())
+    return isinstance(other, type(one)) and bool((one.low == other.low).all() and (one.high == other.high).all())
 
 
 def typical_parts(possible: Possible, row: int) -> list[Part]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -161,14 +162,21 @@ def _cells(
     return cells
 
 
+@lru_cache(maxsize=1_024)
+def _month_or_year(text: str) -> tuple[str, str]:
+    """A period as a month, or as a year; the other, or both, empty. The same few come for every cell."""
+    month, year = _MONTH.fullmatch(text), _YEAR.fullmatch(text)
+    return month[1] if month else "", year[1] if year else ""
+
+
 def _period(variable: Variable, text: str, where: Sequence[str]) -> str:
     if variable.rhythm == "eternity":
         return "ETERNITY"
-    month, year = _MONTH.fullmatch(text), _YEAR.fullmatch(text)
+    month, year = _month_or_year(text)
     if month and variable.rhythm == "month":
-        return month[1]
+        return month
     if year and (variable.rhythm == "year" or variable.splits_year):
-        return year[1]
+        return year
     expected = {"month": "un mois (2026-01)", "year": "une année (2026)", "day": "une variable d'un autre rythme"}
     raise _error(f"période refusée : il faut {expected[variable.rhythm]}.", *where)
 

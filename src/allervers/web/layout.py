@@ -26,7 +26,7 @@ class Entry:
 
 
 _MENU: dict[str, tuple[tuple[str, str], ...]] = {
-    "": (("Catalogue des droits", "catalogue"),),
+    "": (("Simulateur", "simulation"), ("Catalogue des droits", "catalogue")),
     Role.AGENT: (
         ("Mes listes", "findings"), ("À compléter", "to-complete"), ("Mon travail", "my-work"),
         ("Catalogue des droits", "catalogue"),

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "allervers.apps.intake",
     "allervers.apps.oversight",
     "allervers.apps.catalogue",
+    "allervers.apps.simulation",
     "allervers.web",
 ]
 MIDDLEWARE = [

@@ -28,6 +28,7 @@ urlpatterns = [
     path("imports/", include("allervers.apps.intake.urls")),
     path("registre/", include("allervers.apps.oversight.urls")),
     path("droits/", include("allervers.apps.catalogue.urls")),
+    path("simulateur/", include("allervers.apps.simulation.urls")),
     path("api/", reference, name="api-reference"),
     path("api/v1/", api.urls),
     re_path(r"^api/openfisca(?P<path>/[\s\S]*)?$", openfisca, name="openfisca"),

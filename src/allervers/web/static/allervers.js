@@ -26,6 +26,9 @@ document.addEventListener("DOMContentLoaded", () => {
     button.hidden = false;
     button.addEventListener("click", () => window.print());
   }
+  // A page that waits for something to be ready comes back by itself.
+  const again = document.querySelector("[data-again]");
+  if (again) setTimeout(() => window.location.reload(), 1000 * again.dataset.again);
   // A page that shows work under way asks again; the tag `meta refresh` does the same without script.
   const live = document.querySelector("[data-poll]");
   if (live) {

@@ -1,0 +1,1 @@
+"""The public simulator: pages over `allervers.rights.interview`, without account. Nothing is kept unless asked."""

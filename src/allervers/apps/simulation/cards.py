@@ -1,0 +1,171 @@
+"""A card a right: the result in words, why, the papers of this situation, how to ask, what waits and what it opens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from allervers.apps.catalogue.domain import cost_of_delay
+from allervers.apps.simulation.queries import name_of
+from allervers.engine.program import Asked
+from allervers.foundation.money import euros
+from allervers.rights import registries
+from allervers.rights.catalogue import Right, catalogue
+from allervers.rights.documents import DocumentList, documents_for, situations_of
+from allervers.rights.facts import Channel, Sheet
+from allervers.rights.graph import Edge, opened_by
+from allervers.rights.interview.conversation import Conversation
+from allervers.rights.interview.explaining import Why, why
+from allervers.rights.interview.facts import situations_said
+from allervers.rights.interview.results import Result, Total, Verdict, results_of, total_by_month
+from allervers.rights.sheets import sheet
+
+MOST_OPENED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """A result in a list."""
+
+    result: Result
+    label: str
+    who: str
+    amount: str
+    asked: str
+    """How it comes: on request, or by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Every result, by verdict, and what the monthly ones add up to."""
+
+    yes: tuple[Short, ...]
+    check: tuple[Short, ...]
+    no: tuple[Short, ...]
+    total: str
+    is_partial: bool
+    beside: tuple[Short, ...]
+    """What is paid by the year or once: not in the total."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Everything about a right for this household."""
+
+    right: Right
+    facts: Sheet
+    shorts: tuple[Short, ...]
+    whys: tuple[tuple[Short, Why | None], ...]
+    documents: DocumentList
+    situations: tuple[str, ...]
+    channels: tuple[Channel, ...]
+    decides: tuple[registries.Institution, ...]
+    delay: str | None
+    opens: tuple[Edge, ...]
+    warnings: tuple[str, ...]
+    beside: tuple[str, ...]
+    """What cannot be held with it, among what this household has or may have."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The best verdict among the persons."""
+        return self.shorts[0].result.verdict
+
+
+def summary_of(conversation: Conversation) -> Summary:
+    """The results of a household."""
+    return summary(results_of(conversation), conversation)
+
+
+def summary(results: Sequence[Result], conversation: Conversation) -> Summary:
+    """The same, from results already worked out."""
+    shorts = [short_of(one, conversation) for one in results]
+    held = [s for s in shorts if s.result.verdict != "no"]
+    return Summary(
+        tuple(s for s in shorts if s.result.verdict == "yes"),
+        tuple(s for s in shorts if s.result.verdict == "check"),
+        tuple(s for s in shorts if s.result.verdict == "no"),
+        shown_total(total_by_month(results)),
+        any(not one.is_settled for one in results),
+        tuple(s for s in held if s.result.period in ("year", "once")),
+    )
+
+
+def short_of(one: Result, conversation: Conversation) -> Short:
+    """A result in words."""
+    modes = {
+        "querable": _("À demander"),
+        "tacit": _("Accordé sauf refus"),
+        "automatic": _("Sans demande"),
+    }
+    who = name_of(one.who, conversation.answers)
+    return Short(one, one.right.label, who, amount_of(one), modes[one.right.mode])
+
+
+def amount_of(one: Result) -> str:
+    """The amount of a result: exact, or between what and what; "" when it has none or is refused."""
+    if one.verdict == "no":
+        return ""
+    if not one.has_amount:
+        return _("Droit ouvert") if one.verdict == "yes" else _("À vérifier")
+    per = {"month": _("par mois"), "year": _("par an"), "once": _("en une fois")}[one.period]
+    return f"{shown_total(Total(one.low or 0.0, one.high))} {per}"
+
+
+def shown_total(total: Total) -> str:
+    """An amount, or a range, in euros: to the cent that the law computes."""
+    low = euros(round(total.low, 2))
+    if total.high is None:
+        return _("au moins %(low)s") % {"low": low}
+    high = euros(round(total.high, 2))
+    if low == high:
+        return low
+    if total.low < 0.005:
+        return _("de 0 à %(high)s") % {"high": high}
+    return _("de %(low)s à %(high)s") % {"low": low, "high": high}
+
+
+def card_of(conversation: Conversation, right: Right, *, explained: bool = True) -> Card:
+    """The card of a right. `explained`: with the sentences of the engine (they take a little time)."""
+    results = results_of(conversation)
+    return card(conversation, right, results, explained=explained)
+
+
+def card(conversation: Conversation, right: Right, results: Sequence[Result], *, explained: bool) -> Card:
+    """The same, from results already worked out."""
+    facts = sheet(right.id)
+    shorts = tuple(short_of(one, conversation) for one in results if one.right.id == right.id)
+    shorts = shorts or (short_of(Result(right, 0, "", "no", 0.0, 0.0), conversation),)
+    asked = next(output for output, known in conversation.live.rights.items() if known.id == right.id)
+    said = situations_said(conversation.answers)
+    chosen = tuple(name for name in situations_of(right.id) if name in said)
+    return Card(
+        right, facts, shorts, _whys(conversation, asked, shorts) if explained else (),
+        documents_for(right.id, chosen), tuple(registries.situations()[name].label for name in chosen),
+        facts.channels, tuple(registries.institutions()[name] for name in facts.decides),
+        cost_of_delay(right), _opened(right), facts.warnings, tuple(_beside(facts, results)),
+    )  # fmt: skip
+
+
+def _whys(conversation: Conversation, asked: Asked, shorts: Iterable[Short]) -> tuple[tuple[Short, Why | None], ...]:
+    return tuple((short, why(conversation, asked, short.result.row)) for short in shorts)
+
+
+def _opened(right: Right) -> tuple[Edge, ...]:
+    """What this right opens or makes easier, the sure links first."""
+    return tuple(e for e in opened_by(right.id) if sheet(e.target).force != "ended")[:MOST_OPENED]
+
+
+def _beside(facts: Sheet, results: Iterable[Result]) -> Iterable[str]:
+    """Incompatibilities with rights that this household has or may have, and those in words."""
+    held = {one.right.id for one in results if one.verdict != "no"}
+    for one in facts.incompatible:
+        if one.right is None or one.right in held:
+            yield one.text
+
+
+def label_of(right: str) -> str:
+    """Name of a right."""
+    return catalogue()[right].label

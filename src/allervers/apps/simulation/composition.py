@@ -1,0 +1,193 @@
+"""The form of who lives together: rows left empty are nobody, a button adds more. Read into a household, or not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from allervers.apps.catalogue.domain import read_day
+from allervers.foundation.errors import InvalidInput
+from allervers.foundation.periods import Month
+from allervers.rights.interview.household import Bond, Household, Person, Role, checked
+
+MOST_FAMILIES = 4
+MOST_CHILDREN = 12
+MOST_NAME = 40
+BONDS: tuple[Bond, ...] = ("none", "married", "civil", "free")
+HOMES = ("home", "hosted", "homeless")
+
+
+@dataclass
+class Row:
+    """A person as typed. `prefix`: of the names of its fields. `id`: of somebody already described."""
+
+    prefix: str
+    role: Role
+    id: str = ""
+    name: str = ""
+    born: str = ""
+    shared: bool = False
+    apart: bool = False
+    error: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Nobody was described there."""
+        return not self.name and not self.born
+
+
+@dataclass
+class FamilyTyped:
+    """A family as typed."""
+
+    number: int
+    adult: Row
+    partner: Row
+    bond: str
+    children: list[Row]
+    error: str = ""
+
+
+@dataclass
+class Typed:
+    """The whole form as typed; `household` when it could be read."""
+
+    families: list[FamilyTyped]
+    home: str = ""
+    town: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+    household: Household | None = None
+
+
+def blank(households: Household | None = None, home: str = "", town: str = "") -> Typed:
+    """The form before it is filled, or with a household already described."""
+    if households is None:
+        return Typed([_family(0, None)], home, town)
+    return Typed([_family(number, households) for number in range(households.families)], home, town)
+
+
+def _family(number: int, household: Household | None) -> FamilyTyped:
+    adult, partner = Row(f"f{number}.adult", "adult"), Row(f"f{number}.partner", "partner")
+    children: list[Row] = []
+    bond = "" if household is None else household.bonds[number]
+    for person in household.family(number) if household is not None else ():
+        if person.role == "child":
+            row = Row(f"f{number}.c{len(children)}", "child")
+            children.append(row)
+        else:
+            row = adult if person.role == "adult" else partner
+        row.id = person.id
+        row.name, row.born = person.name, f"{person.born:%d/%m/%Y}" if person.born else ""
+        row.shared, row.apart = person.shared, person.taxed_apart
+    children.append(Row(f"f{number}.c{len(children)}", "child"))
+    return FamilyTyped(number, adult, partner, bond, children)
+
+
+def typed(posted: QueryDict) -> Typed:
+    """What was typed, with one more row where a button asked for it."""
+    count = min(MOST_FAMILIES, max(1, sum(1 for n in range(MOST_FAMILIES) if f"f{n}.adult.born" in posted)))
+    families = [_typed_family(posted, number) for number in range(count)]
+    asked = posted.get("add", "")
+    for family in families:
+        if asked == f"child{family.number}" and len(family.children) < MOST_CHILDREN:
+            family.children.append(Row(f"f{family.number}.c{len(family.children)}", "child"))
+    if asked == "family" and count < MOST_FAMILIES:
+        families.append(_family(count, None))
+    return Typed(families, posted.get("home", "")[:10], posted.get("town", "")[:5])
+
+
+def _typed_family(posted: QueryDict, number: int) -> FamilyTyped:
+    children = []
+    for rank in range(MOST_CHILDREN):
+        if f"f{number}.c{rank}.born" not in posted:
+            break
+        children.append(_row(posted, f"f{number}.c{rank}", "child"))
+    bond = posted.get(f"f{number}.bond", "")
+    adult, partner = _row(posted, f"f{number}.adult", "adult"), _row(posted, f"f{number}.partner", "partner")
+    return FamilyTyped(number, adult, partner, bond if bond in BONDS else "", children)
+
+
+def _row(posted: QueryDict, prefix: str, role: Role) -> Row:
+    def text(name: str) -> str:
+        return "".join(c for c in posted.get(f"{prefix}.{name}", "")[:MOST_NAME] if c.isprintable()).strip()
+
+    return Row(prefix, role, text("id"), text("name"), text("born"), text("shared") == "1", text("apart") == "1")
+
+
+def read(form: Typed, month: Month, towns: tuple[str, ...], taken: frozenset[str] = frozenset()) -> Typed:
+    """The household of a form; what is wrong is written beside its field, and there is then no household.
+
+    `taken`: ids of persons described before, that nobody new may have.
+    """
+    persons: list[Person] = []
+    bonds: list[Bond] = []
+    fresh = _fresh(form, taken)
+    for family in form.families:
+        if family.number and family.adult.is_empty and all(child.is_empty for child in family.children):
+            continue
+        rows = list(_persons(family))
+        if family.bond not in BONDS:
+            family.error = _("Dites si cette personne vit en couple.")
+        bonds.append(next((bond for bond in BONDS if bond == family.bond), "none"))
+        persons += [_person(row, row.id or next(fresh), len(bonds) - 1, month) for row in rows]
+    if form.home not in HOMES:
+        form.errors["home"] = _("Dites où vous vivez.")
+    if form.town and form.town not in towns:
+        form.errors["town"] = _("Choisissez une commune de la liste.")
+    wrong = form.errors or any(f.error or any(r.error for r in _rows(f)) for f in form.families)
+    if not wrong:
+        try:
+            form.household = checked(Household(tuple(persons), tuple(bonds)), month)
+        except InvalidInput as error:
+            form.errors["household"] = error.message
+    return form
+
+
+def _fresh(form: Typed, taken: frozenset[str]) -> Iterator[str]:
+    """Identifiers that nobody has. One that was sent twice, or is none of ours, is dropped: answers follow persons."""
+    sent: set[str] = set()
+    for row in (row for family in form.families for row in _rows(family)):
+        row.id = row.id if re.fullmatch(r"p\d{1,3}", row.id) and row.id not in sent else ""
+        sent.add(row.id)
+    return (name for name in (f"p{number}" for number in range(1, 2_000)) if name not in taken | sent)
+
+
+def _persons(family: FamilyTyped) -> Iterator[Row]:
+    yield family.adult
+    if family.bond not in ("", "none"):
+        yield family.partner
+    elif not family.partner.is_empty and family.bond == "none":
+        family.partner.error = _("Vous avez dit « sans conjoint » : effacez cette ligne, ou changez la réponse.")
+    yield from (child for child in family.children if not child.is_empty)
+
+
+def _rows(family: FamilyTyped) -> list[Row]:
+    return [family.adult, family.partner, *family.children]
+
+
+def _person(row: Row, identifier: str, family: int, month: Month) -> Person:
+    born: date | None = read_day(row.born) if row.born else None
+    if row.born and born is None:
+        row.error = _("Écrivez la date comme 31/01/1990.")
+    elif born is None and family == 0:
+        row.error = _("Écrivez la date de naissance, comme 31/01/1990.")
+    elif born is not None and born > month.last_day:
+        row.error = _("Cette date est dans l'avenir.")
+    child = row.role == "child"
+    return Person(
+        identifier, row.name or _default_name(row.role, identifier[1:], family), row.role, family, born,
+        shared=child and row.shared, taxed_apart=child and row.apart,
+    )  # fmt: skip
+
+
+def _default_name(role: Role, number: str, family: int) -> str:
+    if family == 0 and role == "adult":
+        return _("Vous")
+    if family == 0 and role == "partner":
+        return _("Votre conjoint(e)")
+    return (_("Enfant %(n)s") if role == "child" else _("Personne %(n)s")) % {"n": number}

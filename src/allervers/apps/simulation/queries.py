@@ -1,0 +1,184 @@
+"""What the pages of the simulator read: the law of this process, questions in words, what was answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from allervers.apps.simulation.domain import shown_amount
+from allervers.foundation.errors import NotFound
+from allervers.foundation.periods import Month
+from allervers.rights.catalogue import catalogue
+from allervers.rights.interview.answers import DWELLING, FAMILY, Answers, Given, Value, tax_years
+from allervers.rights.interview.explaining import warm
+from allervers.rights.interview.household import named
+from allervers.rights.interview.live_law import LiveLaw, Loading, law_of_month
+from allervers.rights.interview.wording import EVERYBODY, SOURCES, PageAsked, Subject, pages, sources, themes
+from allervers.territory.communes import Commune, communes, vintage_in_force
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An answer in the list of what was said."""
+
+    asked: PageAsked
+    title: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeTold:
+    """The answers of a theme."""
+
+    label: str
+    told: list[Told] = field(default_factory=list)
+
+
+@cache
+def loading() -> Loading:
+    """The law of this process of the server: nothing is loaded until somebody starts a simulation."""
+    return Loading(lambda month: law_of_month(month, tuple(c.code for c in towns(month))), then=warm)
+
+
+def live_law(month: Month) -> LiveLaw | None:
+    """The law of a month; None while it loads beside the requests."""
+    return loading().ready(month)
+
+
+@cache
+def towns(month: Month) -> tuple[Commune, ...]:
+    """Communes where one may live, in alphabetical order."""
+    departement = settings.ALLERVERS.departement
+    found = communes(departement, vintage_in_force(departement, month))
+    return tuple(sorted(found, key=lambda commune: commune.nom))
+
+
+def page_asked(answers: Answers, page: str, row: str) -> PageAsked:
+    """The page of an address. Raises NotFound when it is about nobody of the household."""
+    persons = {p.id for p in answers.household.persons}
+    if page == SOURCES and row in persons:
+        return PageAsked(page, row)
+    of = pages().get(page)
+    if of is None:
+        raise NotFound("Cette question n'existe pas.")
+    about_persons = of[0].theme != "logement" and of[0].id != "isolement"
+    rows = {EVERYBODY} if of[0].together else persons if about_persons else {DWELLING, FAMILY}
+    if row not in rows:
+        raise NotFound("Cette question n'est pour personne de votre foyer.")
+    return PageAsked(page, row)
+
+
+def title_of(subject: Subject, row: str, answers: Answers) -> str:
+    """The question, to the person who answers or about somebody else."""
+    name = name_of(row, answers)
+    first = answers.household.family(0)[0]
+    if row == first.id and subject.title_you != subject.title:
+        return _(subject.title_you)
+    return _(subject.title).format(name=name) if name else _(subject.title)
+
+
+def name_of(row: str, answers: Answers) -> str:
+    """What a person is called; "" for the dwelling, the family, everybody."""
+    return named(answers.household.persons).get(row, "")
+
+
+def sources_title(row: str, answers: Answers) -> str:
+    """The question of the page of sources."""
+    since = month_in_words(f"{tax_years(answers.month)[0]}-01")
+    if row == answers.household.family(0)[0].id:
+        return _("Qu'avez-vous reçu depuis %(since)s ?") % {"since": since}
+    return _("Qu'a reçu %(name)s depuis %(since)s ?") % {"name": name_of(row, answers), "since": since}
+
+
+def labels_of(rights: Iterable[str]) -> tuple[str, ...]:
+    """Names of rights."""
+    return tuple(catalogue()[name].label for name in rights if name in catalogue())
+
+
+def month_in_words(month: str) -> str:
+    """A month as it is read: novembre 2026."""
+    return date_format(Month.parse(month).first_day, "F Y")
+
+
+# --- what was said ---
+
+
+def told(answers: Answers) -> list[ThemeTold]:
+    """Every answer given, by theme, each with the address where it is changed."""
+    found = {name: ThemeTold(_(label)) for name, label in themes().items()}
+    seen: set[PageAsked] = set()
+    for name, value in answers.given.items():
+        subject_id, _sep, row = name.partition(":")
+        if subject_id == SOURCES:
+            asked = PageAsked(SOURCES, row)
+            found["ressources"].told.append(Told(asked, sources_title(row, answers), _told_sources(value)))
+            continue
+        subject = next(s for of in pages().values() for s in of if s.id == subject_id)
+        asked = PageAsked(subject.page, EVERYBODY if subject.together else row)
+        if subject.together and asked in seen and subject.kind == "yes_no":
+            continue
+        if subject.source and answers.had(subject.source, row) is False:
+            continue
+        seen.add(asked)
+        if subject.kind == "yes_no" and subject.together:
+            found[subject.theme].told.append(Told(asked, _(subject.title), _told_who(subject, answers)))
+            continue
+        title = title_of(subject, row, answers)
+        who = f"{name_of(row, answers)} : " if subject.together else ""
+        label = f"{_(subject.label)} : " if subject.yearly else ""
+        found[subject.theme].told.append(Told(asked, title, who + label + said(subject, value, answers.month)))
+    return [theme for theme in found.values() if theme.told]
+
+
+def _told_sources(value: Given) -> str:
+    if not isinstance(value, tuple):
+        return _("Je ne sais pas")
+    return ", ".join(_(sources()[str(name)].label) for name in value) or _("Aucune de ces ressources")
+
+
+def _told_who(subject: Subject, answers: Answers) -> str:
+    values = {p.id: answers.value(subject.id, p.id) for p in answers.household.persons
+              if answers.is_given(subject.id, p.id)}  # fmt: skip
+    if any(value is None for value in values.values()):
+        return _("Je ne sais pas")
+    return ", ".join(name_of(row, answers) for row, value in values.items() if value is True) or _("Personne")
+
+
+def said(subject: Subject, value: Given, month: Month) -> str:
+    """An answer in words."""
+    if isinstance(value, tuple):
+        if subject.yearly:
+            years = zip(tax_years(month), value, strict=True)
+            return " ; ".join(f"{year} : {_said_one(subject, one, month)}" for year, one in years)
+        return _("Mois par mois ; le dernier : %(last)s") % {"last": _said_one(subject, value[-1], month)}
+    return _said_one(subject, value, month)
+
+
+def _said_one(subject: Subject, value: Value | str, month: Month) -> str:
+    if value is None:
+        return _("je ne sais pas")
+    if subject.kind in ("amount", "years"):
+        unit = "€" if subject.kind == "amount" else _("ans")
+        return f"{shown_amount(float(value))} {unit}"
+    return dict(options_of(subject, month)).get(as_text(value), "")
+
+
+def options_of(subject: Subject, month: Month) -> list[tuple[str, str]]:
+    """The values of a choice, with their words."""
+    if subject.kind == "yes_no":
+        return [("oui", _("Oui")), ("non", _("Non"))]
+    if subject.id == "commune":
+        return [(town.code, town.nom) for town in towns(month)]
+    return [(value, _(label)) for value, label in subject.choices.items()]
+
+
+def as_text(value: Value) -> str:
+    """How a value is sent by a form."""
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    return "" if value is None else str(value)

@@ -1,0 +1,1 @@
+"""Pages of the simulator: the steps, the results, what is kept."""

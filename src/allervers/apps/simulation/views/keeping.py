@@ -1,0 +1,121 @@
+"""What someone may ask to keep: a file to take along, a code to come back; and forgetting, at once."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from allervers.apps.accounts.throttling import at_most
+from allervers.apps.catalogue.queries import matches, ways
+from allervers.apps.simulation import browser
+from allervers.apps.simulation.actions import delete_simulation, keep_simulation, resume_simulation
+from allervers.apps.simulation.domain import State
+from allervers.apps.simulation.views.doors import month_now, private, with_state
+from allervers.foundation.errors import AllerVersError
+from allervers.rights import registries
+from allervers.rights.interview.portable import MOST_BYTES, as_text, from_text
+from allervers.rights.search import words_of
+
+MOST_FOUND = 8
+
+
+@with_state
+@require_safe
+def keep(request: HttpRequest, state: State) -> HttpResponse:
+    """What can be kept, and how."""
+    return render(request, "simulation/keep.html", {"step": state.step, "code": ""})
+
+
+@at_most("20/h", "simulation-code")
+@with_state
+@require_POST
+def make_code(request: HttpRequest, state: State) -> HttpResponse:
+    """Keep the simulation under a new code, shown on this page and nowhere else."""
+    code = keep_simulation(now=timezone.now(), text=as_text(state.answers))
+    return render(request, "simulation/keep.html", {"step": state.step, "code": code})
+
+
+@with_state
+@require_safe
+def file(request: HttpRequest, state: State) -> HttpResponse:
+    """The answers as a file, to open again here."""
+    del request
+    response = HttpResponse(as_text(state.answers), content_type="application/json; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="ma-simulation.json"'
+    return response
+
+
+@private
+@require_safe
+def resume(request: HttpRequest) -> HttpResponse:
+    """Come back with a code or a file."""
+    return render(request, "simulation/resume.html", {})
+
+
+@at_most("20/h", "simulation-resume")
+@private
+@require_POST
+def resume_code(request: HttpRequest) -> HttpResponse:
+    """Open, or delete, what a code names."""
+    code = request.POST.get("code", "")[:60]
+    try:
+        if "delete" in request.POST:
+            delete_simulation(now=timezone.now(), code=code)
+            return render(request, "simulation/resume.html", {"done": _("Cette simulation est effacée.")})
+        answers = from_text(resume_simulation(now=timezone.now(), code=code)).as_of(month_now())
+    except AllerVersError as error:
+        return render(request, "simulation/resume.html", {"error": error.message}, status=400)
+    return browser.keep(redirect("simulation-answers"), State(answers))
+
+
+@at_most("60/h", "simulation-file")
+@private
+@require_POST
+def resume_file(request: HttpRequest) -> HttpResponse:
+    """Open a file that was taken along: whatever it holds, it is checked before anything is made of it."""
+    sent = request.FILES.get("file")
+    try:
+        content = sent.read(MOST_BYTES + 1) if sent is not None else b""
+        answers = from_text(content).as_of(month_now())
+        return browser.keep(redirect("simulation-answers"), State(answers))
+    except AllerVersError as error:
+        return render(request, "simulation/resume.html", {"error": error.message}, status=400)
+
+
+@private
+@require_http_methods(["POST"])
+def forget(request: HttpRequest) -> HttpResponse:
+    """Forget everything that the browser holds."""
+    del request
+    return browser.forget(redirect("simulation-forgotten"))
+
+
+@private
+@require_safe
+def forgotten(request: HttpRequest) -> HttpResponse:
+    """Everything was erased."""
+    return render(request, "simulation/forgotten.html", {})
+
+
+@private
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """First answers to ordinary words: life events and rights of the catalogue, or nothing, said, and who to see."""
+    words = "".join(letter for letter in request.GET.get("q", "")[:200] if letter.isprintable()).strip()
+    context = {
+        "words": words,
+        "found": matches(words)[:MOST_FOUND],
+        "events": _events(words),
+        "help": registries.institutions()["ccas"],
+    }
+    return render(request, "simulation/search.html", context)
+
+
+def _events(words: str) -> list[registries.LifeEvent]:
+    """Life events whose label shares a telling word with what was asked, and those of the best right found."""
+    said = set(words_of(words))
+    events = (way.event for way in ways("evenement").values() if way.event is not None)
+    return [event for event in events if said & set(words_of(event.label))][:MOST_FOUND]

@@ -1,0 +1,155 @@
+"""From the door to the last question: who lives together, one page after the other, the list of what was said."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from allervers.apps.simulation import browser, composition, forms, queries
+from allervers.apps.simulation.domain import State
+from allervers.apps.simulation.questions_shown import Filling, question_page
+from allervers.apps.simulation.views.doors import (
+    month_now,
+    private,
+    state_now,
+    to_step,
+    waiting,
+    with_law,
+    with_state,
+    worked_out,
+)
+from allervers.rights.interview.answers import DWELLING, Answers
+from allervers.rights.interview.conversation import conversation
+from allervers.rights.interview.household import Household
+from allervers.rights.interview.live_law import LiveLaw
+from allervers.rights.interview.wording import PageAsked
+
+_HOMES = {"homeless": "sans_domicile", "hosted": "loge_gratuitement"}
+
+
+@private
+@require_safe
+def start(request: HttpRequest) -> HttpResponse:
+    """The door: what it does, what it keeps, a search in one's own words. The law begins to load."""
+    queries.live_law(month_now())
+    return render(request, "simulation/start.html", {"state": state_now(request)})
+
+
+@private
+@require_http_methods(["GET", "POST"])
+def household(request: HttpRequest) -> HttpResponse:
+    """Who lives together, and where."""
+    month = month_now()
+    state = state_now(request)
+    towns = queries.towns(month)
+    if request.method != "POST":
+        queries.live_law(month)
+        return render(request, "simulation/household.html", {"form": _described(state), "towns": towns})
+    form = composition.typed(request.POST)
+    if "add" not in request.POST:
+        composition.read(form, month, tuple(town.code for town in towns), _persons(state))
+        if form.household is not None:
+            answers = _answers(state, form.household, form, Answers(form.household, month))
+            new = State(answers)
+            return browser.keep(redirect("simulation-next"), new)
+    context = {"form": form, "towns": towns, "added": request.POST.get("add", "")}
+    return render(request, "simulation/household.html", context, status=200)
+
+
+def _persons(state: State | None) -> frozenset[str]:
+    return frozenset(p.id for p in state.answers.household.persons) if state is not None else frozenset()
+
+
+def _described(state: State | None) -> composition.Typed:
+    if state is None:
+        return composition.blank()
+    lodged = state.answers.value("occupation", DWELLING)
+    home = next((home for home, value in _HOMES.items() if value == lodged), "home")
+    town = state.answers.value("commune", DWELLING)
+    return composition.blank(state.answers.household, home, town if isinstance(town, str) else "")
+
+
+def _answers(state: State | None, household: Household, form: composition.Typed, blank: Answers) -> Answers:
+    """What was answered before about who is still there, and what the form says of the home."""
+    answers = state.answers.with_household(household) if state is not None else blank
+    lodged = answers.value("occupation", DWELLING)
+    if form.home in _HOMES:
+        answers = answers.with_answer("occupation", DWELLING, _HOMES[form.home])
+    elif lodged in _HOMES.values():
+        answers = answers.without("occupation", DWELLING)
+    return answers.with_answer("commune", DWELLING, form.town or None)
+
+
+@with_law
+@require_safe
+def following(request: HttpRequest, state: State, live: LiveLaw) -> HttpResponse:
+    """To what is to be asked now."""
+    del request
+    return to_step(worked_out(live, state))
+
+
+@with_state
+@require_http_methods(["GET", "POST"])
+def question(request: HttpRequest, state: State, page: str, row: str) -> HttpResponse:
+    """One question, its reasons, « je ne sais pas »; the answer is checked, then the next one is asked."""
+    asked = queries.page_asked(state.answers, page, row)
+    by_month = request.GET.get("mois") == "1" or request.POST.get("by_month") == "1"
+    live = queries.live_law(state.answers.month)
+    if live is None:
+        return waiting(request) if request.method != "POST" else _answered_without_law(request, state, asked, by_month)
+    rows = _rows(state, live, asked, request)
+    if request.method == "POST":
+        reading = forms.read_page(asked, rows, request.POST, state.answers, by_month=by_month)
+        if not reading.errors:
+            return to_step(worked_out(live, state.with_answers(reading.answers, asked.theme)))
+        typed = {name: value for name, value in request.POST.items() if isinstance(value, str)}
+        return _question(request, state, live, asked, rows, by_month, reading.errors, typed)
+    return _question(request, state, live, asked, rows, by_month, {}, {})
+
+
+def _answered_without_law(request: HttpRequest, state: State, asked: PageAsked, by_month: bool) -> HttpResponse:
+    """The law went (another month, another process): the answer is kept, the rest waits."""
+    rows = request.POST.getlist("rows")[:20] if asked.row == "tous" else [asked.row]
+    known = {p.id for p in state.answers.household.persons}
+    rows = [row for row in rows if asked.row != "tous" or row in known]
+    reading = forms.read_page(asked, rows, request.POST, state.answers, by_month=by_month)
+    if reading.errors:
+        return waiting(request)
+    return browser.keep(redirect("simulation-next"), state.with_answers(reading.answers, asked.theme))
+
+
+def _rows(state: State, live: LiveLaw, asked: PageAsked, request: HttpRequest) -> list[str]:
+    """The persons of a page for everybody: those shown in the form that comes back, else those concerned now."""
+    if asked.row != "tous":
+        return [asked.row]
+    sent = request.POST.getlist("rows")
+    known = [p.id for p in state.answers.household.persons]
+    if sent:
+        return [row for row in known if row in sent]
+    if state.step is not None and state.step.page == asked and set(state.step.rows) <= set(known):
+        return list(state.step.rows)
+    with conversation(live, state.answers) as found:
+        return found.rows_of(asked) or known
+
+
+def _question(
+    request: HttpRequest, state: State, live: LiveLaw, asked: PageAsked, rows: list[str], by_month: bool,
+    errors: dict[str, str], typed: dict[str, str],
+) -> HttpResponse:  # fmt: skip
+    state = worked_out(live, state)
+    page = question_page(asked, rows, Filling(state.answers, by_month, errors, typed))
+    reasons = state.step.reasons if state.step is not None and state.step.page == asked else live.readers_of(asked)
+    context = {
+        "page": page, "rows": rows, "errors": errors, "step": state.step, "reasons": queries.labels_of(reasons),
+        "answered": len(state.answers.given),
+    }  # fmt: skip
+    return browser.keep(render(request, "simulation/question.html", context), state)
+
+
+@with_state
+@require_safe
+def answers(request: HttpRequest, state: State) -> HttpResponse:
+    """Everything that was said, each with its address to change it."""
+    context = {"themes": queries.told(state.answers), "persons": state.answers.household.persons, "step": state.step}
+    return render(request, "simulation/answers.html", context)

@@ -1,0 +1,109 @@
+"""What the household is entitled to, as far as its answers tell: yes, no or to check, between which amounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from allervers.engine.bounds import RowBounds
+from allervers.rights.catalogue import Right
+from allervers.rights.interview.conversation import Conversation
+
+Verdict = Literal["yes", "check", "no"]
+VERDICTS: tuple[Verdict, ...] = ("yes", "check", "no")
+CENT = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A right for a row of its entity. `low`, `high`: euros by `period` of the right; None: not bounded, or no amount.
+
+    `who`: id of the person, for a right of each person; "" for a right of the family or of the dwelling.
+    """
+
+    right: Right
+    row: int
+    who: str
+    verdict: Verdict
+    low: float | None
+    high: float | None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether no answer can change it any more."""
+        return self.low is not None and self.low == self.high
+
+    @property
+    def has_amount(self) -> bool:
+        """Whether it is paid: some rights cost nothing and pay nothing, one is paid by the person."""
+        return self.right.computation is not None and self.right.computation.amount_period != "none"
+
+    @property
+    def period(self) -> str:
+        """month, year, once or none."""
+        return self.right.computation.amount_period if self.right.computation is not None else "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Euros by month, from the least to the greatest possible; `high` None: not bounded."""
+
+    low: float
+    high: float | None
+
+
+def results_of(conversation: Conversation) -> list[Result]:
+    """A result a right; of a right of each person, one for each person who has or may have it. Yes first."""
+    found: dict[str, list[Result]] = {}
+    for one in conversation.bounds():
+        right = conversation.live.rights[one.asked]
+        found.setdefault(right.id, []).append(_result(conversation, right, one))
+    kept = [result for results in found.values() for result in _telling(results)]
+    return sorted(_excluded(kept), key=lambda r: (VERDICTS.index(r.verdict), -(r.high or r.low or 0.0), r.right.label))
+
+
+def _result(conversation: Conversation, right: Right, one: RowBounds) -> Result:
+    entity = conversation.live.program.entities[one.asked]
+    who = conversation.household.identifiers["individu"][one.row] if entity == "individu" else ""
+    # An enclosure may go under zero, no right does.
+    low = None if one.low is None else max(0.0, one.low)
+    high = None if one.high is None else max(0.0, one.high)
+    verdict: Verdict = "check"
+    if high is not None and high < CENT:
+        verdict = "no"
+    elif low is not None and low >= CENT:
+        verdict = "yes"
+    return Result(right, one.row, who, verdict, low, high)
+
+
+def _telling(results: list[Result]) -> list[Result]:
+    """Of the results of one right: those that are not « no », else one « no » for all."""
+    return [r for r in results if r.verdict != "no"] or results[:1]
+
+
+def _excluded(results: list[Result]) -> list[Result]:
+    """Without a right made pointless by another that is certain (the free cover, and the one with a contribution)."""
+    certain = {r.right.id for r in results if r.verdict == "yes"}
+    return [r for r in results if not certain & set(r.right.excluded_by) or r.verdict == "no"]
+
+
+def total_by_month(results: Iterable[Result]) -> Total:
+    """The rights paid by the month, added up; what is paid by the year or once is not in it."""
+    low, high = 0.0, 0.0
+    bounded = True
+    for one in results:
+        if one.period != "month" or one.verdict == "no":
+            continue
+        low += one.low or 0.0
+        bounded = bounded and one.high is not None
+        high += one.high or 0.0
+    return Total(low, high if bounded else None)
+
+
+def counts(results: Iterable[Result]) -> Mapping[Verdict, int]:
+    """How many results of each kind."""
+    found = dict.fromkeys(VERDICTS, 0)
+    for one in results:
+        found[one.verdict] += 1
+    return found

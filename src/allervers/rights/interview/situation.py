@@ -1,0 +1,168 @@
+"""Answers as a situation of OpenFisca's web API: every input of the law, known or null. Nothing is made up here.
+
+What the composition of the household already tells is not asked: see `deduced`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from allervers.engine.situation import Situation
+from allervers.population.inputs import INCOMES, INPUTS, Input
+from allervers.rights.interview.answers import DWELLING, FAMILY, Answers, Value, history, tax_years
+from allervers.rights.interview.household import MARITAL, Household, Person
+from allervers.rights.interview.wording import Subject, subjects_of
+
+NO_INCOME_BEFORE = 14
+"""Age under which nobody has an income of their own (see population.ranges.WORKING_AGE)."""
+SCHOOL_UNTIL = 16
+"""Age until which school is compulsory (Code de l'éducation, art. L. 131-1): a child under it studies."""
+_OF_CHILDREN: Mapping[str, tuple[int, Value]] = {
+    "activite": (SCHOOL_UNTIL, "etudiant"),
+    "inapte_travail": (SCHOOL_UNTIL, False),
+    "enceinte": (12, False),
+}
+"""Variable -> the age under which it is this, for everybody."""
+WITHOUT_RENT = frozenset({"loge_gratuitement", "sans_domicile"})
+"""Ways to be lodged without rent."""
+_INCOME_VARIABLES = frozenset(
+    name
+    for income in INCOMES
+    for name in (income.gross, income.net, income.taxable, income.assessed)
+    if name is not None
+)
+_ENTITIES = {"individu": "individus", "famille": "familles", "foyer_fiscal": "foyers_fiscaux", "menage": "menages"}
+
+
+def situation_of(answers: Answers) -> Situation:
+    """The situation: persons under their ids, the family of who answers first in each kind of group."""
+    found = groups_of(answers.household)
+    for item in INPUTS:
+        for row, instance in found[_ENTITIES[item.entity]].items():
+            instance.setdefault(item.variable, {}).update(_cells(answers, item, row))
+    return found
+
+
+def groups_of(household: Household) -> dict[str, dict[str, dict[str, Any]]]:
+    """Persons and their groups, without any value."""
+    return {
+        "individus": {p.id: {} for p in household.persons},
+        "familles": {
+            f"f{number}": {
+                "parents": [p.id for p in household.family(number) if p.role != "child"],
+                "enfants": [p.id for p in household.family(number) if p.role == "child"],
+            }
+            for number in range(household.families)
+        },
+        "foyers_fiscaux": {f"i{number}": group for number, group in enumerate(_tax_units(household))},
+        "menages": {DWELLING: _dwelling(household)},
+    }
+
+
+def _tax_units(household: Household) -> Iterator[dict[str, list[str]]]:
+    """Who files a tax return: a married couple or one in a civil union together, children with the first adult."""
+    for number, bond in enumerate(household.bonds):
+        adults = [p.id for p in household.family(number) if p.role != "child"]
+        children = [p for p in household.family(number) if p.role == "child"]
+        filing = [adults] if bond in ("married", "civil") else [[adult] for adult in adults]
+        for rank, declarants in enumerate(filing):
+            held = [child.id for child in children if not child.taxed_apart] if rank == 0 else []
+            yield {"declarants": declarants, "personnes_a_charge": held}
+        yield from ({"declarants": [child.id], "personnes_a_charge": []} for child in children if child.taxed_apart)
+
+
+def _dwelling(household: Household) -> dict[str, list[str]]:
+    first = household.family(0)
+    return {
+        "personne_de_reference": [p.id for p in first if p.role == "adult"],
+        "conjoint": [p.id for p in first if p.role == "partner"],
+        "enfants": [p.id for p in first if p.role == "child"],
+        "autres": [p.id for p in household.persons if p.family != 0],
+    }
+
+
+def _cells(answers: Answers, item: Input, row: str) -> Iterator[tuple[str, Any]]:
+    if item.variable == "date_naissance":
+        born = answers.household.person(row).born
+        yield "ETERNITY", born.isoformat() if born else None
+        return
+    yearly = item.rhythm == "yearly"
+    known = deduced(answers, item, row)
+    of = subjects_of(item.variable, yearly=yearly)
+    periods = tax_years(answers.month) if yearly else history(answers.month)
+    for position, period in enumerate(periods):
+        yield str(period), known if known is not None else _summed(answers, of, item.variable, row, position)
+
+
+def _summed(answers: Answers, of: tuple[Subject, ...], variable: str, row: str, position: int) -> Any:
+    """The value of a variable for a period: None as soon as one of its parts is not known."""
+    asked_of = FAMILY if row == "f0" else row
+    parts = [_part(answers, subject, variable, asked_of, position) for subject in of]
+    if not parts or any(part is None for part in parts):
+        return None
+    if len(parts) == 1:
+        return parts[0]
+    return sum(float(part) for part in parts if part is not None)
+
+
+def _part(answers: Answers, subject: Subject, variable: str, row: str, position: int) -> Value:
+    if subject.source and answers.had(subject.source, row) is False:
+        return 0.0
+    value = answers.at(subject, row, position)
+    if value is None:
+        return None
+    if subject.kind in ("amount", "years"):
+        return float(value) * subject.carries[variable]
+    return float(value) if subject.numeric else value
+
+
+def deduced(answers: Answers, item: Input, row: str) -> Value:
+    """What the composition of the household tells of an input, for who is asked nothing of it; None: nothing.
+
+    Children under 14 have no income; a child is single and, until 16, studies; custody and the bond of a couple were
+    said with the household; who is lodged for free pays no rent.
+    """
+    if item.entity == "menage":
+        return _deduced_of_dwelling(answers, item.variable)
+    if item.entity != "individu":
+        return None
+    person = answers.household.person(row)
+    bond = answers.household.bonds[person.family]
+    if item.variable == "garde_alternee":
+        return person.shared
+    if item.variable == "statut_marital":
+        return "celibataire" if person.role == "child" else MARITAL.get(bond)
+    return _deduced_of_age(person, item.variable, answers)
+
+
+def _deduced_of_age(person: Person, variable: str, answers: Answers) -> Value:
+    age = person.age(answers.month.first_day)
+    if age is None:
+        return None
+    if variable in _INCOME_VARIABLES:
+        return 0.0 if age < NO_INCOME_BEFORE else None
+    if variable in _OF_CHILDREN:
+        until, value = _OF_CHILDREN[variable]
+        return value if age < until else None
+    if variable in ("scolarite", "statuts_etablissement_scolaire"):
+        return _deduced_of_school(variable, age)
+    return None
+
+
+def _deduced_of_school(variable: str, age: int) -> Value:
+    """Before ten, no grant of the law is at stake, whatever the class; from 30, nobody is a pupil."""
+    if age < 3 or age >= 30:
+        return "inconnue" if variable == "scolarite" else "inconnu"
+    if age < 10 and variable == "scolarite":
+        return "maternelle" if age < 6 else "primaire"
+    return None
+
+
+def _deduced_of_dwelling(answers: Answers, variable: str) -> Value:
+    lodged = answers.value("occupation", DWELLING)
+    if variable == "loyer" and isinstance(lodged, str) and lodged in WITHOUT_RENT:
+        return 0.0
+    if variable in ("coloc", "logement_chambre") and lodged == "sans_domicile":
+        return False
+    return None

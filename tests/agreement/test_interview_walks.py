@@ -1,0 +1,111 @@
+"""Random households walked through the interview in random order: the results are those of a direct evaluation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
+
+import numpy as np
+import pytest
+
+from allervers.rights.interview.answers import Answers
+from allervers.rights.interview.conversation import Conversation, conversation
+from allervers.rights.interview.live_law import LiveLaw, Places
+from allervers.rights.interview.results import results_of
+from allervers.rights.interview.wording import SOURCES, PageAsked, pages, subjects_of
+from random_households import random_household, true_answers
+
+pytestmark = pytest.mark.law
+
+DEDUCED = {"date_naissance", "garde_alternee"}
+"""Said with the household: never a page of their own."""
+
+
+def test_every_input_that_the_law_may_ask_has_its_words(live_law: LiveLaw):
+    for key, _entity in live_law.program.inputs():
+        found = subjects_of(key.variable, yearly=len(key.period) == 4)
+        assert found or key.variable in DEDUCED, f"wordings.toml: no subject fills {key.variable} for {key.period}"
+
+
+def told(answers: Answers, truth: Answers, known: Conversation, page: PageAsked) -> Answers:
+    if page.page == SOURCES:
+        return answers.with_answer(SOURCES, page.row, truth.value(SOURCES, page.row))
+    for subject in pages()[page.page]:
+        for row in known.rows_of(page):
+            answers = answers.with_answer(subject.id, row, truth.value(subject.id, row))
+    return answers
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_order_of_answers_gives_what_the_law_computes(live_law: LiveLaw, seed: int):
+    rng = Random(seed)
+    household = random_household(rng, live_law.month)
+    truth = true_answers(rng, household, live_law.month, live_law.towns)
+    answers = Answers(household, live_law.month)
+    asked = set()
+    while True:
+        with conversation(live_law, answers) as known:
+            if not known.open_pages():
+                assert known.open_rights == frozenset()
+                found = known.bounds()
+                break
+            page = rng.choice(known.open_pages())
+            assert page not in asked, f"{page} is asked again"
+            if page.page != SOURCES and page.row != "tous":
+                asked.add(page)
+            answers = told(answers, truth, known, page)
+    exact = live_law.program.run(live_law.household(truth).block, live_law.law.engine)
+    for one in found:
+        value = float(np.asarray(exact[one.asked], dtype=float)[one.row])
+        assert one.low == pytest.approx(value, abs=0.011), (one.asked.variable, one.row)
+        assert one.high == pytest.approx(value, abs=0.011), (one.asked.variable, one.row)
+
+
+@pytest.mark.parametrize("seed", range(100, 106))
+def test_partial_answers_never_exclude_the_truth(live_law: LiveLaw, seed: int):
+    rng = Random(seed)
+    household = random_household(rng, live_law.month)
+    truth = true_answers(rng, household, live_law.month, live_law.towns)
+    exact = live_law.program.run(live_law.household(truth).block, live_law.law.engine)
+    answers = Answers(household, live_law.month)
+    for _ in range(5):
+        with conversation(live_law, answers) as known:
+            for one in known.bounds():
+                value = float(np.asarray(exact[one.asked], dtype=float)[one.row])
+                assert one.low is None or (one.low - 0.01 <= value <= (one.high or 0) + 0.01), one
+            step = known.step()
+            if step.page is None:
+                break
+            answers = told(answers, truth, known, step.page)
+
+
+def test_who_does_not_know_is_not_asked_again_and_is_told_to_check(live_law: LiveLaw):
+    rng = Random(5)
+    household = random_household(rng, live_law.month)
+    answers = Answers(household, live_law.month)
+    for _ in range(80):
+        with conversation(live_law, answers) as known:
+            step, found = known.step(), results_of(known)
+        if step.page is None:
+            break
+        for row in step.rows:
+            for subject in [SOURCES] if step.page.page == SOURCES else [s.id for s in pages()[step.page.page]]:
+                answers = answers.with_answer(subject, row, None)
+    assert step.page is None
+    assert step.settled < step.total
+    assert any(one.verdict == "check" for one in found)
+    assert not any(one.is_settled for one in found if one.verdict == "check")
+
+
+def test_a_place_lent_again_gives_what_a_new_one_gives(live_law: LiveLaw):
+    rng = Random(11)
+    household = random_household(rng, live_law.month)
+    for _ in range(3):
+        truth = true_answers(rng, household, live_law.month, live_law.towns)
+        part = Answers(household, live_law.month, dict(rng.sample(sorted(truth.given.items()), 8)))
+        fresh = replace(live_law, places=Places())
+        for answers in (truth, part):
+            with conversation(live_law, answers) as again, conversation(fresh, answers) as new:
+                assert again.bounds() == new.bounds()
+                assert again.open_pages() == new.open_pages()
+                assert again.step() == new.step()

@@ -1,0 +1,251 @@
+"""The pages of the simulator: from the door to the results, whatever is typed, and nothing kept on the way."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+from simulated_visit import TRUTH, described, walked
+
+from allervers.apps.simulation import browser, queries
+from allervers.apps.simulation.domain import State
+from allervers.rights.interview.answers import SOURCES, Answers
+from allervers.rights.interview.conversation import conversation
+from allervers.rights.interview.live_law import LiveLaw
+from allervers.rights.interview.results import results_of
+
+pytestmark = [pytest.mark.law, pytest.mark.django_db, pytest.mark.usefixtures("in_november", "ready_law")]
+
+
+@pytest.fixture
+def ready_law(live_law: LiveLaw, monkeypatch) -> LiveLaw:
+    monkeypatch.setattr(queries, "live_law", lambda month: live_law)
+    return live_law
+
+
+def state_of(client: Client) -> State:
+    pieces = [client.cookies[f"simulation{n}"].value for n in range(4) if f"simulation{n}" in client.cookies]
+    found = browser.opened("".join(pieces))
+    assert found is not None
+    return found
+
+
+def test_from_the_door_to_the_results(client, live_law):
+    pages = []
+    count = walked(client, seen=lambda address, html: pages.append(html))
+    assert 8 <= count <= 25
+    assert all("Pourquoi cette question" in html and "Je ne sais pas" in html for html in pages)
+    html = client.get("/simulateur/droits/").content.decode()
+    answers = state_of(client).answers
+    with conversation(live_law, answers) as known:
+        assert known.open_rights == frozenset()
+        found = results_of(known)
+    for one in found:
+        assert one.right.label.replace("'", "&#x27;") in html
+    assert "18 droits établis sur 18" in html
+    assert "350,25" in html  # the « prime d'activité », as the engine computes it
+
+
+def test_a_theme_is_finished_before_another_begins(client):
+    themes = []
+    walked(client, seen=lambda address, html: themes.append(html.split('class="av-theme">')[1].split("<")[0]))
+    runs = [theme for n, theme in enumerate(themes) if n == 0 or themes[n - 1] != theme]
+    assert len(runs) <= 7, runs
+
+
+def test_i_do_not_know_leads_to_a_range_and_no_false_certainty(client):
+    address = described(client)
+    for _ in range(40):
+        answer = client.get(address, follow=True)
+        address = answer.request["PATH_INFO"]
+        if "/question/" not in address:
+            break
+        address = client.post(address, {"unknown": "1"})["Location"]
+    html = client.get("/simulateur/droits/").content.decode()
+    assert "À vérifier" in html
+    assert "de 0 à" in html
+    assert "je ne sais pas" in html
+
+
+def test_an_answer_is_changed_with_the_back_button(client):
+    walked(client)
+    before = client.get("/simulateur/droits/").content
+    page = client.get("/simulateur/question/salaire/p1/").content.decode()
+    assert 'value="600"' in page
+    client.post("/simulateur/question/salaire/p1/", {"salaire.p1": "1 200,50"})
+    assert state_of(client).answers.value("salaire", "p1") == 1200.5
+    assert client.get("/simulateur/droits/").content != before
+    # Sent twice, it says the same thing.
+    client.post("/simulateur/question/salaire/p1/", {"salaire.p1": "1 200,50"})
+    assert state_of(client).answers.value("salaire", "p1") == 1200.5
+
+
+def test_month_by_month(client):
+    described(client)
+    client.post("/simulateur/question/sources/p1/", {"sources": ["salaire"]})
+    html = client.get("/simulateur/question/salaire/p1/?mois=1").content.decode()
+    assert "novembre 2026" in html
+    client.post(
+        "/simulateur/question/salaire/p1/", {"by_month": "1", "salaire.p1.2026-11": "700", "salaire.p1.2026-10": "0"}
+    )
+    value = state_of(client).answers.value("salaire", "p1")
+    assert value[-2:] == (0.0, 700.0)
+    assert set(value[:-2]) == {None}
+    assert "Mois par mois" in client.get("/simulateur/reponses/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "posted"),
+    [("salaire/p1", {"salaire.p1": "beaucoup"}), ("salaire/p1", {"salaire.p1": "-5"}), ("salaire/p1", {}),
+     ("salaire/p1", {"salaire.p1": "1e9"}), ("sources/p1", {}), ("sources/p1", {"sources": ["salaire", "personne"]}),
+     ("grossesse/tous", {}), ("nationalite/tous", {"nationalite.p1": "XX"}), ("annees/p1", {}),
+     ("occupation/m", {"occupation.m": "palais"}), ("commune/m", {"commune.m": ""})],
+)  # fmt: skip
+def test_what_cannot_be_read_is_said_beside_its_field(client, address, posted):
+    described(client)
+    before = state_of(client).answers
+    answer = client.post(f"/simulateur/question/{address}/", posted)
+    assert answer.status_code == 200
+    assert "av-error" in answer.content.decode()
+    assert state_of(client).answers == before
+
+
+@pytest.mark.parametrize(
+    "address", ["salaire/p9", "salaire/tous", "rien/p1", "loyer/p1", "sources/m", "nationalite/p1"]
+)
+def test_a_question_about_nobody_is_not_found(client, address):
+    described(client)
+    assert client.get(f"/simulateur/question/{address}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"f0.adult.born": ""}, {"f0.adult.born": "31/02/1990"}, {"f0.bond": ""}, {"home": ""}, {"town": "75056"},
+     {"f0.c0.born": "01/01/1990"}, {"f0.c0.born": "01/01/2030"}, {"f0.partner.born": "01/01/1990"},
+     {"f0.bond": "married"}],
+)  # fmt: skip
+def test_a_household_that_does_not_hold_is_said(client, changes):
+    from simulated_visit import ALONE
+
+    answer = client.post("/simulateur/foyer/", {**ALONE, **changes})
+    assert answer.status_code == 200
+    assert "av-error" in answer.content.decode() or "alert-note" in answer.content.decode()
+
+
+def test_answers_follow_persons_when_the_household_changes(client):
+    described(client)
+    client.post("/simulateur/question/nationalite/tous/", {
+        "nationalite.p1": "PT", "nationalite.p2": "FR", "nationalite.p3": "MA", "rows": ["p1", "p2", "p3"],
+    })  # fmt: skip
+    html = client.get("/simulateur/foyer/").content.decode()
+    assert 'name="f0.c1.id" value="p3"' in html
+    described(client, **{"f0.adult.id": "p1", "f0.c0.id": "p3", "f0.c0.name": "Tom", "f0.c0.born": "05/05/2021",
+                         "f0.c1.id": "", "f0.c1.name": "Zoé", "f0.c1.born": "05/05/2022"})  # fmt: skip
+    answers = state_of(client).answers
+    assert answers.household.person("p3").name == "Tom"
+    assert answers.value("nationalite", "p3") == "MA"
+    assert answers.value("nationalite", "p2") is None
+
+
+def test_another_family_under_the_roof_and_no_home(client):
+    described(client, **{"f1.adult.born": "", "f1.adult.name": "Awa", "f1.bond": "none", "f1.partner.born": "",
+                         "f1.c0.born": "01/01/2020", "home": "homeless"})  # fmt: skip
+    answers = state_of(client).answers
+    assert answers.household.families == 2
+    assert answers.value("occupation", "m") == "sans_domicile"
+    html = client.get("/simulateur/suite/", follow=True).content.decode()
+    assert "Combien payez-vous de loyer" not in html
+
+
+def test_a_button_adds_a_row_without_script(client):
+    from simulated_visit import ALONE
+
+    html = client.post("/simulateur/foyer/", {**ALONE, "add": "child0"}).content.decode()
+    assert 'name="f0.c2.born"' in html
+    html = client.post("/simulateur/foyer/", {**ALONE, "add": "family"}).content.decode()
+    assert 'name="f1.adult.born"' in html
+    assert 'value="Nadia"' in html
+
+
+def test_without_answers_every_page_leads_to_the_start(client):
+    for page in ("suite", "reponses", "droits", "droits/rsa", "bilan", "et-si", "garder", "question/salaire/p1"):
+        answer = client.get(f"/simulateur/{page}/")
+        assert answer.status_code == 302
+        assert answer["Location"] == "/simulateur/"
+
+
+def test_the_card_of_a_right_says_why_with_the_numbers_of_the_engine(client):
+    walked(client)
+    html = client.get("/simulateur/droits/rsa/").content.decode()
+    assert "11,31" in html
+    assert "651,69" in html or "1\u202f173,04" in html
+    assert "identité" in html.lower()
+    assert client.get("/simulateur/droits/apa/").status_code == 404
+
+
+def test_report_large_print_and_easy(client):
+    walked(client)
+    assert "Ce que j'ai répondu" in client.get("/simulateur/bilan/").content.decode()
+    assert 'class="av-report large"' in client.get("/simulateur/bilan/?gros=1").content.decode()
+    assert "facile à lire" in client.get("/simulateur/bilan/?facile=1").content.decode()
+
+
+def test_what_if(client):
+    walked(client)
+    html = client.get("/simulateur/et-si/").content.decode()
+    assert "<svg" in html
+    assert "<caption>Salaire et droits, par mois" in html
+    assert "Allocations familiales" in client.get("/simulateur/et-si/?si=enfant").content.decode()
+    assert "Aides au logement" in client.get("/simulateur/et-si/?si=logement&loyer=100").content.decode()
+    assert "av-error" in client.get("/simulateur/et-si/?si=logement&loyer=cher").content.decode()
+    assert client.get("/simulateur/et-si/?si=logement&loyer=100&commune=x&logement=palais").status_code == 200
+
+
+def test_nothing_is_kept_on_the_server_nor_written_in_the_journal(client, caplog):
+    with caplog.at_level(logging.DEBUG):
+        walked(client, {**TRUTH, "salaire.p1": "617"})
+        client.get("/simulateur/droits/rsa/")
+    assert Session.objects.count() == 0
+    assert "sessionid" not in client.cookies
+    assert "617" not in caplog.text
+    assert "Nadia" not in caplog.text
+
+
+def test_pages_are_not_kept_by_browsers(client):
+    described(client)
+    answer = client.get("/simulateur/droits/")
+    assert "no-store" in answer["Cache-Control"]
+    cookie = answer.cookies["simulation0"]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+    assert cookie["path"] == "/simulateur/"
+    assert not cookie["max-age"]
+
+
+def test_while_the_law_loads_the_answers_wait(client, monkeypatch):
+    described(client)
+    monkeypatch.setattr(queries, "live_law", lambda month: None)
+    answer = client.get("/simulateur/suite/")
+    assert answer.status_code == 503
+    assert answer["Retry-After"] == "5"
+    assert "Un instant" in answer.content.decode()
+    client.post("/simulateur/question/sources/p1/", {"sources": ["salaire"]})
+    assert state_of(client).answers.value(SOURCES, "p1") == ("salaire",)
+
+
+def test_many_answers_by_month_are_cut_in_several_cookies(client):
+    described(client)
+    answers: Answers = state_of(client).answers
+    import random
+
+    rng = random.Random(1)
+    for subject in ("salaire", "chomage", "retraite", "maladie", "invalidite", "alimentaire"):
+        for person in ("p1", "p2", "p3"):
+            answers = answers.with_answer(subject, person, tuple(rng.random() * 1000 for _ in range(15)))
+    from django.http import HttpResponse
+
+    response = browser.keep(HttpResponse(), State(answers))
+    assert response.cookies["simulation1"].value
+    assert browser.opened("".join(response.cookies[f"simulation{n}"].value for n in range(4))).answers == answers

@@ -1,0 +1,154 @@
+"""The simulator as people use it: on a phone, on a desk, by keyboard alone, without script; each page is accessible."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from allervers.apps.simulation import queries
+
+pytestmark = [pytest.mark.law, pytest.mark.usefixtures("in_november", "ready_law")]
+
+SHOTS = os.environ.get("ALLERVERS_SHOTS", "")
+"""A folder where what is seen is kept, to be looked at."""
+ANSWERS = {
+    "occupation": "Locataire d'un logement vide", "coloc": "Non", "chambre": "Non", "isolement": "Non",
+    "activite": "Travaille (salarié, indépendant, apprenti)", "etat_civil": "Célibataire",
+}  # fmt: skip
+AMOUNTS = {"loyer": "600", "salaire": "600", "annees": "7000"}
+
+
+@pytest.fixture
+def in_november(monkeypatch):
+    from django.utils import timezone
+    from small_world import NOW
+
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+
+
+@pytest.fixture
+def ready_law(live_law, monkeypatch):
+    monkeypatch.setattr(queries, "live_law", lambda month: live_law)
+
+
+def shot(page: Page, name: str) -> None:
+    if SHOTS:
+        Path(SHOTS).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+
+
+def describe(page: Page) -> None:
+    page.get_by_label("Votre date de naissance").fill("01/03/1988")
+    page.get_by_label("Prénom ou surnom").first.fill("Nadia")
+    page.get_by_label("Non, sans conjoint").check()
+    page.locator('[name="f0.c0.born"]').fill("05/05/2014")
+    page.locator('[name="f0.c0.name"]').fill("Lina")
+    page.get_by_label("Dans un logement").check()
+    page.get_by_label("Commune").select_option("93066")
+    page.get_by_role("button", name="Continuer").click()
+
+
+def answer(page: Page) -> None:
+    """Answer the page that is shown."""
+    subject = page.url.split("/question/")[1].split("/")[0]
+    if subject == "sources":
+        page.get_by_label("Un salaire").check()
+    elif subject in AMOUNTS:
+        for box in page.locator("form.av-question input.form-control").all():
+            box.fill(AMOUNTS[subject])
+    elif page.get_by_label("Personne", exact=True).count():
+        page.get_by_label("Personne", exact=True).check()
+    elif subject in ANSWERS:
+        page.get_by_label(ANSWERS[subject], exact=True).check()
+    else:
+        for group in page.locator("form.av-question fieldset").all():
+            group.get_by_role("radio").first.check()
+    page.get_by_role("button", name="Continuer").click()
+
+
+@pytest.mark.parametrize(
+    "looks", [{"phone": True}, {"theme": "dark"}, {"phone": True, "script": False}], ids=["phone", "desk", "no script"]
+)
+def test_from_the_door_to_a_printed_report(looks, window, transactional_db):
+    with window(None, **looks) as seen:
+        name = "-".join(f"{key}{value}" for key, value in looks.items())
+        checks = looks.get("script", True)
+        page = seen.go("/")
+        page.get_by_role("link", name="À quoi ai-je droit ?").click()
+        shot(page, f"{name}-00-start")
+        page.get_by_role("link", name="Commencer").click()
+        if checks:
+            seen.check("household")
+        shot(page, f"{name}-01-household")
+        describe(page)
+        for number in range(40):
+            if "/question/" not in page.url:
+                break
+            if checks:
+                seen.check()
+            shot(page, f"{name}-{number + 2:02d}-{page.url.split('/question/')[1].replace('/', '-')}")
+            answer(page)
+        assert page.get_by_role("heading", name="Mes droits", level=1).count()
+        for rank, address in enumerate(("droits/", "droits/rsa/", "droits/aspa/", "et-si/", "et-si/?si=enfant",
+                                        "et-si/?si=logement&loyer=300", "bilan/", "bilan/?gros=1", "bilan/?facile=1",
+                                        "reponses/", "garder/", "reprendre/", "chercher/?q=loyer")):  # fmt: skip
+            seen.go(f"/simulateur/{address}")
+            if checks:
+                seen.check(address)
+            shot(page, f"{name}-9{rank:02d}-{address.strip('/').replace('/', '-').replace('?', '-')}")
+        seen.go("/simulateur/droits/")
+        page.get_by_role("button", name="Tout effacer").click()
+        assert page.get_by_role("heading", name="Tout est effacé").count()
+        assert not [c for c in page.context.cookies() if c["name"].startswith("simulation")]
+
+
+def test_the_back_button_shows_what_was_answered(window, transactional_db):
+    with window(None) as seen:
+        page = seen.go("/simulateur/foyer/")
+        describe(page)
+        first = page.url
+        answer(page)
+        assert page.url != first
+        page.go_back()
+        assert page.url == first
+        answer(page)
+        assert "/question/" in page.url
+
+
+def test_by_keyboard_alone(window, transactional_db):
+    with window(None) as seen:
+        page = seen.go("/simulateur/foyer/")
+        page.locator('[name="f0.adult.born"]').focus()
+        page.keyboard.type("01/03/1960")
+        page.keyboard.press("Tab")
+        page.keyboard.type("Awa")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Space")
+        page.locator('[name="home"]').first.focus()
+        page.keyboard.press("Space")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/question/**")
+        for _ in range(3):
+            before = page.url
+            # The first field of the question, then « je ne sais pas », reached by Tab alone.
+            page.locator("form.av-question").evaluate("form => form.querySelector('input:not([type=hidden])').focus()")
+            for _tab in range(30):
+                page.keyboard.press("Tab")
+                if page.evaluate("document.activeElement.name") == "unknown":
+                    break
+            page.keyboard.press("Enter")
+            page.wait_for_url(lambda url, before=before: url != before)
+
+
+def test_a_page_is_light(window, transactional_db):
+    with window(None, phone=True) as seen:
+        weights: list[int] = []
+        seen.page.on("response", lambda answer: weights.append(len(answer.body()) if answer.ok else 0))
+        page = seen.go("/simulateur/foyer/")
+        describe(page)
+        weights.clear()
+        seen.go("/simulateur/suite/")
+        assert sum(weights) < 300_000
