@@ -112,6 +112,21 @@ def a_deposit(world: World) -> list[Any]:
     return [made.pk]
 
 
+def of_a_plan(what: str = "plan") -> Callable[[World], list[Any]]:
+    """A plan of Saint-Denis, or one of its parts."""
+
+    def made(world: World) -> list[Any]:
+        from small_plan import make_plan
+
+        return [getattr(make_plan(world), what).pk]
+
+    return made
+
+
+def plan_button(what: str = "plan") -> Opens:
+    return post((AGENT, MANAGER), of_a_plan(what), neighbour="neighbour")
+
+
 ROWS: dict[str, Opens | Public] = {
     # The whole
     "home": Public(),
@@ -155,6 +170,27 @@ ROWS: dict[str, Opens | Public] = {
     "ask-correction": post((AGENT, MANAGER), a_line, neighbour="neighbour"),
     "oppose": Opens((AGENT, MANAGER), a_household, "get", "neighbour", frozenset({403}), frozenset({200, 404})),
     "save-filter": post((AGENT, MANAGER)),
+    # Plans
+    "follow-ups": Opens((AGENT, MANAGER)),
+    "export-follow-ups": Opens((AGENT, MANAGER)),
+    "counter": Opens((AGENT, MANAGER)),
+    "plan-figures": Opens((MANAGER, ANALYST, ADMIN)),
+    "export-plan-figures": Opens((MANAGER, ANALYST, ADMIN)),
+    "plan-open": post((AGENT, MANAGER), a_household, neighbour="neighbour"),
+    "meeting-start": post((AGENT, MANAGER), a_household, neighbour="neighbour"),
+    "meeting-hold": plan_button("meeting"),
+    "plan": Opens((AGENT, MANAGER), of_a_plan(), neighbour="neighbour"),
+    "plan-summary": Opens((AGENT, MANAGER), of_a_plan(), neighbour="neighbour"),
+    "plan-change": plan_button(),
+    "plan-rights": plan_button(),
+    "plan-situations": plan_button(),
+    "plan-paper": plan_button(),
+    "plan-steps": plan_button(),
+    "plan-notes": plan_button(),
+    "plan-refer": plan_button(),
+    "plan-right": plan_button("right"),
+    "plan-step": plan_button("step"),
+    "plan-referral": plan_button("referral"),
     # Partnership
     "organisations": Opens((PLATFORM,)),
     "organisation-new": Opens((PLATFORM,)),

@@ -29,20 +29,20 @@ _MENU: dict[str, tuple[tuple[str, str], ...]] = {
     "": (("Simulateur", "simulation"), ("Catalogue des droits", "catalogue")),
     Role.AGENT: (
         ("Mes listes", "findings"), ("À compléter", "to-complete"), ("Mon travail", "my-work"),
-        ("Catalogue des droits", "catalogue"),
+        ("Mes suivis", "follow-ups"), ("Catalogue des droits", "catalogue"),
     ),
     Role.TEAM_MANAGER: (
-        ("Listes", "findings"), ("À compléter", "to-complete"), ("Équipe", "workload"),
-        ("Volumes", "volumes"), ("Catalogue des droits", "catalogue"),
+        ("Listes", "findings"), ("À compléter", "to-complete"), ("Suivis", "follow-ups"), ("Équipe", "workload"),
+        ("Volumes", "volumes"), ("Accompagnement", "plan-figures"), ("Catalogue des droits", "catalogue"),
     ),
     Role.ORGANISATION_ADMIN: (
         ("Comptes", "accounts"), ("Équipes", "teams"), ("Conventions", "conventions"),
         ("Qui voit quoi", "access-matrix"), ("Accès des logiciels", "tokens"), ("Imports", "imports"),
         ("Travaux", "jobs"),
-        ("Volumes", "volumes"),
+        ("Volumes", "volumes"), ("Accompagnement", "plan-figures"),
         ("Catalogue des droits", "catalogue"),
     ),
-    Role.ANALYST: (("Volumes", "volumes"), ("Catalogue des droits", "catalogue")),
+    Role.ANALYST: (("Volumes", "volumes"), ("Accompagnement", "plan-figures"), ("Catalogue des droits", "catalogue")),
     Role.DATA_PROTECTION_OFFICER: (
         ("Registre", "audit"), ("Demandes", "requests"), ("Conventions", "conventions"),
         ("Qui voit quoi", "access-matrix"), ("Catalogue des droits", "catalogue"),

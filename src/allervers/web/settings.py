@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "allervers.apps.partnership",
     "allervers.apps.people",
     "allervers.apps.findings",
+    "allervers.apps.casework",
     "allervers.apps.intake",
     "allervers.apps.oversight",
     "allervers.apps.catalogue",

@@ -21,6 +21,7 @@ urlpatterns = [
     path("compte/", include("allervers.apps.accounts.urls")),
     path("oidc/", include("mozilla_django_oidc.urls")),
     path("listes/", include("allervers.apps.findings.urls")),
+    path("plans/", include("allervers.apps.casework.urls")),
     path("partenariat/jetons/", include("allervers.apps.partnership.tokens.urls")),
     path("partenariat/", include("allervers.apps.partnership.urls")),
     path("etat/", health_page, name="health-page"),

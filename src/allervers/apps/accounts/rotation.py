@@ -1,4 +1,4 @@
-"""Rotation of the keys that encrypt second factors: new first, everything under it, then the old ones forgotten."""
+"""Rotation of the keys that encrypt fields: new first, everything under it, then the old ones forgotten."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from allervers.apps.accounts.keyring import KeyRing
+from allervers.apps.accounts.sealed import sealed_rows
 from allervers.apps.audit.actions import record
 from allervers.foundation.errors import Refused
 
@@ -21,17 +22,19 @@ def keys_in_use() -> set[str]:
     found = set()
     for data in Authenticator.objects.values_list("data", flat=True).iterator(chunk_size=1_000):
         found |= {KeyRing.key_of(value) for _, value in _sealed(data)}
+    for _, values in sealed_rows():
+        found |= {KeyRing.key_of(value) for value in values.values()}
     return found
 
 
 @transaction.atomic
 def rotate_field_keys(*, now: datetime, ring: KeyRing) -> int:
-    """Make a new key and put every second factor under it. Cut in the middle, nothing is lost: run it again.
+    """Make a new key and put every second factor and sealed text under it. Cut, nothing is lost: run it again.
 
     permission: the operator's command.
     raises: Unavailable when a key is missing.
     audit: keys_rotated.
-    after: the old keys stay, until they are forgotten. Returns the number of second factors put under the new key.
+    after: the old keys stay, until they are forgotten. Returns the number of rows put under the new key.
     """
     identifier, done = ring.add(), 0
     for authenticator in Authenticator.objects.select_for_update().order_by("pk").iterator(chunk_size=1_000):
@@ -40,6 +43,12 @@ def rotate_field_keys(*, now: datetime, ring: KeyRing) -> int:
             authenticator.data = {**authenticator.data, **changed}
             authenticator.save(update_fields=["data"])
             done += 1
+    for row, values in sealed_rows():
+        # Each under a lock of its own row, and only if nobody wrote it meanwhile: what is newer is under the new key.
+        type(row)._default_manager.filter(pk=row.pk, **values).update(
+            **{name: ring.encrypt(ring.decrypt(value)) for name, value in values.items()}
+        )
+        done += 1
     record(acting_user=None, now=now, action="keys_rotated", kind="keys", target=identifier, done=done)
     return done
 

@@ -10,9 +10,11 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from allervers.apps.casework.actions.forgetting import forget_plans
 from allervers.apps.findings.actions import forget_household
 from allervers.apps.findings.models import Publication
 from allervers.apps.intake import tasks
+from allervers.apps.jobs.domain import STORE
 from allervers.apps.jobs.registry import Running, task
 from allervers.apps.people.actions import end_opposition
 from allervers.apps.people.queries import oppositions_waiting
@@ -45,7 +47,7 @@ class _Part:
         self.whole.progress(done, total, message)
 
 
-@task("opposition", "Destruction après opposition", group=tasks.STORE, due=_due)
+@task("opposition", "Destruction après opposition", group=STORE, due=_due)
 def opposition(running: Running) -> dict[str, Any]:
     """Destroy the data of who opposes. Cut, it is run again: what is destroyed stays so, and the rest follows.
 
@@ -62,6 +64,7 @@ def opposition(running: Running) -> dict[str, Any]:
         if (store / VAULT_FILE).is_file():
             forget_person(store, one.person)
         forget_household(acting_user=None, now=timezone.now(), household=one.household)
+        forget_plans(acting_user=None, now=timezone.now(), household=one.household)
         end_opposition(now=timezone.now(), opposition=one)
     sentence = f"{len(waiting)} opposition(s) menée(s) à terme{' ; listes refaites' if remade else ''}."
     return {"oppositions": len(waiting), "sentences": [sentence]}

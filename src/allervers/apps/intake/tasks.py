@@ -18,7 +18,7 @@ from allervers.apps.intake import actions, files, queries
 from allervers.apps.intake.domain import FILE_KEPT, REJECTS_KEPT, DepositState
 from allervers.apps.intake.models import Deposit
 from allervers.apps.jobs.actions import forget_jobs
-from allervers.apps.jobs.domain import KEPT_DAYS, Cancelled
+from allervers.apps.jobs.domain import KEPT_DAYS, STORE, Cancelled
 from allervers.apps.jobs.registry import Running, task
 from allervers.apps.partnership.queries import import_party
 from allervers.detection.making import Asked, Found, make_lists
@@ -33,9 +33,6 @@ from allervers.extracts.retention import destroy_import, purge
 from allervers.extracts.store import opened_store
 from allervers.foundation.errors import AllerVersError, NotFound, Refused, Unavailable
 from allervers.foundation.periods import Month
-
-STORE = "store"
-"""Jobs that write the store never run at the same time."""
 
 _RUNS = ".runs"
 _STEPS = 10

@@ -17,6 +17,10 @@ KEPT_DAYS = 400
 """Ended jobs are shown that long: more than a year, so that each retention clock has its trace."""
 
 
+STORE = "store"
+"""Group of the jobs that write the store, or read it whole: one at a time."""
+
+
 class State(StrEnum):
     """Where a job stands."""
 

@@ -1,0 +1,1 @@
+"""Every write on plans and meetings: one file a subject."""

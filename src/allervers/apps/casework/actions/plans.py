@@ -1,0 +1,133 @@
+"""Writes on a plan as a whole: opened, taken, told of situations, closed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from allervers.apps.accounts.models import User
+from allervers.apps.casework.actions.guard import check_version, locked_plan, written
+from allervers.apps.casework.domain import UNDER_WAY
+from allervers.apps.casework.models import Plan
+from allervers.apps.casework.permissions import grant_to_open
+from allervers.apps.findings.permissions import open_publication, to_settle, visible
+from allervers.foundation.errors import InvalidInput, Refused
+from allervers.rights.registries import situations
+
+
+@transaction.atomic
+def open_plan(*, acting_user: User, now: datetime, household: str) -> tuple[Plan, bool]:
+    """The open plan of a household in the person's organisation, made when there is none. Tells whether it is new.
+
+    permission: casework.permissions.grant_to_open.
+    raises: PermissionDenied.
+    audit: plan_opened, the first time.
+    after: nothing.
+    """
+    on = timezone.localdate(now)
+    grant = grant_to_open(acting_user, household, on)
+    plan, is_new = Plan.objects.get_or_create(
+        household=household, organisation=acting_user.organisation, closed_at=None,
+        defaults={
+            "commune": _commune(acting_user, household, on), "team_id": grant.team, "agent": acting_user,
+            "opened_at": now, "changed_at": now,
+        },
+    )  # fmt: skip
+    if is_new:
+        written(acting_user, plan, grant, now, "plan_opened")
+    return plan, is_new
+
+
+def _commune(acting_user: User, household: str, on: date) -> str:
+    line = visible(acting_user, on).filter(household=household).exclude(commune="").first()
+    if line is not None:
+        return line.commune
+    publication, _ = open_publication(on)
+    return "" if publication is None else to_settle(publication, household)[0] or ""
+
+
+@transaction.atomic
+def take_plan(*, acting_user: User, now: datetime, plan: Plan, version: int, gives_back: bool = False) -> Plan:
+    """Follow a plan oneself, or give it back to the team.
+
+    permission: casework.permissions.grant_for_plan.
+    raises: PermissionDenied; Refused when it is closed; Conflict when a colleague came first.
+    audit: plan_taken or plan_given_back.
+    after: nothing.
+    """
+    plan, grant = locked_plan(acting_user, plan, now)
+    check_version(plan.version, version)
+    plan.agent = None if gives_back else acting_user
+    plan.team_id = plan.team_id if gives_back else grant.team
+    _save(plan, "agent", "team")
+    written(acting_user, plan, grant, now, "plan_given_back" if gives_back else "plan_taken")
+    return plan
+
+
+@transaction.atomic
+def tell_situations(
+    *, acting_user: User, now: datetime, plan: Plan, version: int, told: Sequence[str], papers_due_on: date | None
+) -> Plan:
+    """Say which situations hold, so that the papers fit, and by when to bring them.
+
+    permission: casework.permissions.grant_for_plan.
+    raises: PermissionDenied; Refused when it is closed; Conflict; InvalidInput for a situation that does not exist.
+    audit: plan_situations_told (how many, never which).
+    after: nothing.
+    """
+    plan, grant = locked_plan(acting_user, plan, now)
+    check_version(plan.version, version)
+    if set(told) - set(situations()):
+        raise InvalidInput("Une de ces situations n'existe pas : rechargez la page.")
+    plan.situations, plan.papers_due_on = sorted(set(told)), papers_due_on
+    _save(plan, "situations", "papers_due_on")
+    written(acting_user, plan, grant, now, "plan_situations_told", situations=len(plan.situations))
+    return plan
+
+
+@transaction.atomic
+def close_plan(*, acting_user: User, now: datetime, plan: Plan, version: int, even_unfinished: bool = False) -> Plan:
+    """Close a plan. While a right is awaited, it must be said that it is meant.
+
+    permission: casework.permissions.grant_for_plan.
+    raises: PermissionDenied; Refused when it is closed or unfinished; Conflict.
+    audit: plan_closed.
+    after: destroyed after PLANS_KEPT.
+    """
+    plan, grant = locked_plan(acting_user, plan, now)
+    check_version(plan.version, version)
+    if not even_unfinished and plan.rights.filter(status__in=UNDER_WAY).exists():
+        raise Refused("Des droits sont encore attendus : cochez « clore quand même » si c'est voulu.")
+    plan.closed_at = now
+    _save(plan, "closed_at")
+    plan.meetings.filter(closed_at=None).update(closed_at=now)
+    written(acting_user, plan, grant, now, "plan_closed")
+    return plan
+
+
+@transaction.atomic
+def reopen_plan(*, acting_user: User, now: datetime, plan: Plan, version: int) -> Plan:
+    """Open again a plan that was closed.
+
+    permission: casework.permissions.grant_for_plan.
+    raises: PermissionDenied; Refused when it is open, or another one is; Conflict.
+    audit: plan_reopened.
+    after: nothing.
+    """
+    plan, grant = locked_plan(acting_user, plan, now, even_closed=True)
+    check_version(plan.version, version)
+    same = Plan.objects.filter(household=plan.household, organisation=plan.organisation_id, closed_at=None)
+    if same.exists():
+        raise Refused("Un plan est déjà ouvert pour ce foyer.")
+    plan.closed_at = None
+    _save(plan, "closed_at")
+    written(acting_user, plan, grant, now, "plan_reopened")
+    return plan
+
+
+def _save(plan: Plan, *names: str) -> None:
+    plan.version += 1
+    plan.save(update_fields=[*names, "version"])

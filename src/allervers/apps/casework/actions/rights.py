@@ -1,0 +1,226 @@
+"""Writes on the rights of a plan: put in it, moved along the chain, undone, seen paid."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from allervers.apps.accounts.models import User
+from allervers.apps.casework.actions.guard import STALE, check_version, locked_plan, not_later, written
+from allervers.apps.casework.domain import STATUS_LABELS, Choice, RightStatus, allowed_after
+from allervers.apps.casework.models import Plan, PlannedRight, RightChange
+from allervers.apps.findings.domain import Kind
+from allervers.apps.findings.models import Finding
+from allervers.apps.findings.permissions import visible
+from allervers.foundation.errors import Conflict, InvalidInput, Refused
+from allervers.rights.catalogue import catalogue
+
+_DATES = {
+    RightStatus.DETECTED: "detected_on",
+    RightStatus.PROPOSED: "proposed_on",
+    RightStatus.ACCEPTED: "answered_on",
+    RightStatus.DECLINED: "answered_on",
+    RightStatus.REQUESTED: "requested_on",
+    RightStatus.GRANTED: "decided_on",
+    RightStatus.REFUSED: "decided_on",
+    RightStatus.PAID: "paid_on",
+}
+"""Column that holds the date of each status. A status that comes again clears those of what follows it."""
+
+_ORDER = ("detected_on", "proposed_on", "answered_on", "requested_on", "decided_on", "paid_on")
+
+
+@transaction.atomic
+def add_rights(
+    *, acting_user: User, now: datetime, plan: Plan, rights: Collection[str], linked_from: str = "", unit: str = ""
+) -> list[PlannedRight]:
+    """Put rights in a plan, several in one go: proposed, with the amount of the lists where the person may see it.
+    What is already there stays as it is.
+
+    permission: casework.permissions.grant_for_plan.
+    raises: PermissionDenied; Refused when the plan is closed; InvalidInput for none, or one that does not exist.
+    audit: right_proposed, one entry a right.
+    after: nothing. Returns those that are new.
+    """
+    plan, grant = locked_plan(acting_user, plan, now)
+    if not rights or {*rights, *([linked_from] if linked_from else [])} - set(catalogue()):
+        raise InvalidInput("Choisissez au moins un droit du catalogue.")
+    on = timezone.localdate(now)
+    lines = _lines(acting_user, plan, on)
+    made = []
+    for right in sorted(set(rights)):
+        line = next((one for one in lines if one.right == right and unit in ("", one.unit)), None)
+        of_unit = unit or ("" if line is None else line.unit)
+        if plan.rights.filter(right=right, unit__in=["", of_unit]).exists():
+            continue
+        planned = PlannedRight(plan=plan, right=right, unit=of_unit, linked_from=linked_from)
+        if line is not None and not line.is_amount_hidden:
+            planned.proposed_eur_month = line.amount_eur_month
+        found = [] if line is None else [(RightStatus.DETECTED, timezone.localdate(line.publication.published_at))]
+        _begin(planned, acting_user, now, [*found, (RightStatus.PROPOSED, on)])
+        made.append(planned)
+        written(acting_user, plan, grant, now, "right_proposed", right=right)
+    return made
+
+
+def _lines(acting_user: User, plan: Plan, on: date) -> Sequence[Finding]:
+    lines = visible(acting_user, on).filter(household=plan.household, kind=Kind.RIGHT, is_to_act=True)
+    return list(lines.select_related("publication").order_by("rank"))
+
+
+@transaction.atomic
+def note_detected(*, acting_user: User, now: datetime, plan: Plan) -> int:
+    """Put in a plan the rights that the lists show for the household, as detected: what a rendez-vous begins with.
+
+    permission: casework.permissions.grant_for_plan.
+    raises: PermissionDenied; Refused when the plan is closed.
+    audit: rights_detected, when there are some.
+    after: nothing. Returns the number of rights put in.
+    """
+    plan, grant = locked_plan(acting_user, plan, now)
+    known = set(plan.rights.values_list("right", flat=True))
+    made = 0
+    for line in _lines(acting_user, plan, timezone.localdate(now)):
+        if line.right in known:
+            continue
+        known.add(line.right)
+        planned = PlannedRight(plan=plan, right=line.right, unit=line.unit)
+        planned.proposed_eur_month = None if line.is_amount_hidden else line.amount_eur_month
+        found_on = timezone.localdate(line.publication.published_at)
+        _begin(planned, acting_user, now, [(RightStatus.DETECTED, found_on)])
+        made += 1
+    if made:
+        written(acting_user, plan, grant, now, "rights_detected", rights=made)
+    return made
+
+
+def _begin(planned: PlannedRight, by: User, now: datetime, steps: Sequence[tuple[RightStatus, date]]) -> None:
+    planned.status = steps[-1][0]
+    planned.save()
+    RightChange.objects.bulk_create(
+        RightChange(planned=planned, at=now, by=by, status=status, on=on) for status, on in steps
+    )
+    _fold(planned)
+    planned.save()
+
+
+@transaction.atomic
+def change_right(
+    *, acting_user: User, now: datetime, planned: PlannedRight, status: RightStatus, version: int,
+    on: date | None = None, eur_month: float | None = None, choice: str = "",
+) -> tuple[PlannedRight, bool]:  # fmt: skip
+    """Move a right along the chain. The same move of the same person, sent again, changes nothing and tells False.
+
+    permission: casework.permissions.grant_for_plan.
+    raises: PermissionDenied; Refused for a move that the chain does not know, or a closed plan; Conflict when a
+        colleague came first; InvalidInput for a date to come or before what it follows, or an unknown choice.
+    audit: right_changed.
+    after: nothing.
+    """
+    plan, grant = locked_plan(acting_user, planned.plan, now)
+    planned = PlannedRight.objects.select_for_update().get(pk=planned.pk)
+    if (planned.version, planned.status) == (version + 1, status):
+        last = planned.changes.last()
+        if last is not None and last.by_id == acting_user.pk:
+            return planned, False
+    check_version(planned.version, version)
+    on = on or timezone.localdate(now)
+    _check(planned, status, on, now, choice)
+    RightChange.objects.create(planned=planned, at=now, by=acting_user, status=status, on=on)
+    planned.choice = choice if status == RightStatus.DECLINED else ""
+    if status == RightStatus.PAID:
+        planned.paid_eur_month = eur_month
+    if status == RightStatus.REQUESTED:
+        planned.helped_by = acting_user
+    _change(planned)
+    written(acting_user, plan, grant, now, "right_changed", right=planned.right, status=status)
+    return planned, True
+
+
+def _check(planned: PlannedRight, status: RightStatus, on: date, now: datetime, choice: str) -> None:
+    if status not in allowed_after(planned.status):
+        now_is, asked = STATUS_LABELS[RightStatus(planned.status)], STATUS_LABELS[status]
+        raise Refused(f"Ce droit est « {now_is} » : il ne peut pas passer à « {asked} ».")
+    not_later(on, now, "L'étape")
+    follows = {"decided_on": planned.requested_on, "paid_on": planned.requested_on}.get(_DATES[status])
+    if follows is not None and on < follows:
+        raise InvalidInput("La décision et le versement ne peuvent pas précéder la demande.")
+    if choice and choice not in set(Choice):
+        raise InvalidInput("Cette raison n'existe pas : rechargez la page.")
+
+
+@transaction.atomic
+def undo_change(*, acting_user: User, now: datetime, planned: PlannedRight, version: int) -> PlannedRight:
+    """Go back one step in the chain: what was said by mistake. The first step takes the right out of the plan.
+
+    permission: casework.permissions.grant_for_plan.
+    raises: PermissionDenied; Refused for what the data show, or a closed plan; Conflict.
+    audit: right_change_undone.
+    after: nothing.
+    """
+    plan, grant = locked_plan(acting_user, planned.plan, now)
+    found = PlannedRight.objects.select_for_update().filter(pk=planned.pk).first()
+    if found is None:
+        raise Conflict(STALE)
+    check_version(found.version, version)
+    changes = list(found.changes.all())
+    if found.is_seen:
+        raise Refused("Ce versement est vu dans les données : s'il est faux, demandez la correction, page du ménage.")
+    undone = changes[-1].status if changes else found.status
+    if len(changes) <= 1:
+        found.delete()
+    else:
+        changes[-1].delete()
+        if undone == RightStatus.PAID:
+            found.paid_eur_month = None
+        found.choice = "" if undone == RightStatus.DECLINED else found.choice
+        found.status = changes[-2].status
+        _change(found)
+    written(acting_user, plan, grant, now, "right_change_undone", right=found.right, status=undone)
+    return found
+
+
+@transaction.atomic
+def see_paid(
+    *, now: datetime, planned: PlannedRight, month: str, partner: str, eur_month: float | None, on: date
+) -> bool:
+    """Write that partners' data show a right received. Seen again, changes nothing and tells False.
+
+    permission: none (workers); the caller reads only what a convention gives to the organisation of the plan.
+    raises: nothing.
+    audit: right_seen_paid.
+    after: nothing.
+    """
+    plan = Plan.objects.select_for_update().get(pk=planned.plan_id)
+    planned = PlannedRight.objects.select_for_update().get(pk=planned.pk)
+    if planned.is_seen:
+        return False
+    if planned.status != RightStatus.PAID:
+        RightChange.objects.create(planned=planned, at=now, by=None, status=RightStatus.PAID, on=on)
+    planned.paid_month, planned.paid_by = month, partner
+    planned.paid_eur_month = planned.paid_eur_month if eur_month is None else eur_month
+    _change(planned)
+    written(None, plan, None, now, "right_seen_paid", right=planned.right)
+    return True
+
+
+def _change(planned: PlannedRight) -> None:
+    _fold(planned)
+    planned.version += 1
+    planned.save()
+
+
+def _fold(planned: PlannedRight) -> None:
+    """Status and dates of a right, from its changes: each date is that of the last passage, what follows is cleared."""
+    for name in _ORDER:
+        setattr(planned, name, None)
+    for change in planned.changes.all():
+        status = RightStatus(change.status)
+        at = _ORDER.index(_DATES[status])
+        setattr(planned, _ORDER[at], change.on)
+        for name in _ORDER[at + 1 :]:
+            setattr(planned, name, None)
+        planned.status = status

@@ -1,0 +1,131 @@
+"""What people type on the pages of plans, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from allervers.apps.casework.actions.steps import LONGEST
+from allervers.apps.casework.domain import (
+    CHOICE_LABELS,
+    DOER_LABELS,
+    LEVEL_LABELS,
+    ORIGIN_LABELS,
+    REFERRAL_LABELS,
+    STATUS_LABELS,
+    WHY_LABELS,
+)
+from allervers.apps.partnership.labels import commune_label, right_label
+from allervers.apps.partnership.models import Organisation
+
+
+def _choices(labels: dict[Any, str]) -> list[tuple[str, str]]:
+    return [(str(key), label) for key, label in labels.items()]
+
+
+class VersionForm(forms.Form):
+    """A button of a page: `version` is that of what the page shows."""
+
+    version = forms.IntegerField(min_value=0)
+
+
+class RightForm(VersionForm):
+    """A move of a right: when, how much, why not."""
+
+    status = forms.ChoiceField(choices=_choices(STATUS_LABELS))
+    on = forms.DateField(required=False)
+    euros = forms.FloatField(required=False, min_value=0, max_value=100_000)
+    choice = forms.ChoiceField(choices=[("", ""), *_choices(CHOICE_LABELS)], required=False)
+
+
+class SituationsForm(VersionForm):
+    """Which situations hold, and by when the papers are to be brought."""
+
+    papers_due_on = forms.DateField(required=False)
+
+
+class StepForm(forms.Form):
+    """A step that someone writes."""
+
+    key = forms.CharField(max_length=40)
+    what = forms.CharField(max_length=LONGEST)
+    doer = forms.ChoiceField(choices=_choices(DOER_LABELS))
+    due_on = forms.DateField(required=False)
+    place = forms.ModelChoiceField(Organisation.objects.filter(is_active=True), required=False)
+
+
+class NoteForm(forms.Form):
+    """A note, for whom."""
+
+    key = forms.CharField(max_length=40)
+    level = forms.ChoiceField(choices=_choices(LEVEL_LABELS))
+    text = forms.CharField(max_length=LONGEST)
+
+
+class ReferralForm(forms.Form):
+    """A person sent elsewhere: where, why, and that they agree."""
+
+    to = forms.ModelChoiceField(Organisation.objects.filter(is_active=True))
+    why = forms.ChoiceField(choices=_choices(WHY_LABELS))
+    is_agreed = forms.BooleanField(required=False)
+
+
+class ReferralStateForm(forms.Form):
+    """What became of a referral."""
+
+    state = forms.ChoiceField(choices=_choices(REFERRAL_LABELS))
+
+
+class OriginForm(forms.Form):
+    """What a meeting or a grid follows from."""
+
+    origin = forms.ChoiceField(choices=_choices(ORIGIN_LABELS))
+
+
+class AnswersForm(VersionForm):
+    """A saving of an interview."""
+
+    answers = forms.CharField(strip=False, required=False)
+    draft = forms.CharField(max_length=40)
+    sequence = forms.IntegerField(min_value=1)
+
+
+class FollowUpsForm(forms.Form):
+    """The filters of follow-ups, bounded by what the person follows."""
+
+    statut = forms.ChoiceField(label="Étape du droit", required=False,
+                               choices=[("", "Toutes"), *_choices(STATUS_LABELS)])  # fmt: skip
+    droit = forms.ChoiceField(label="Droit", required=False)
+    commune = forms.ChoiceField(label="Commune", required=False)
+    qui = forms.ChoiceField(label="Suivi par", required=False, choices=[("", "Moi"), ("equipe", "Toute l'équipe")])
+    retard = forms.ChoiceField(label="Date", required=False, choices=[("", "Toutes"), ("oui", "Dépassée")])
+
+    def __init__(self, data: QueryDict, rights: Iterable[str], communes: Iterable[str]) -> None:
+        super().__init__(data)
+        offered = {
+            "droit": [("", "Tous"), *_by_label((one, right_label(one)) for one in rights)],
+            "commune": [("", "Toutes"), *_by_label((one, commune_label(one)) for one in communes)],
+        }
+        for name, choices in offered.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = choices
+        for name, one in self.fields.items():
+            one.widget.attrs |= {"class": "form-select", "id": f"filtre-{name}"}
+
+    def asked(self) -> dict[str, str]:
+        """What was asked; a value that cannot be read does not filter."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    @property
+    def has_filter(self) -> bool:
+        """True when something narrows the list."""
+        return any(name != "qui" for name in self.asked())
+
+
+def _by_label(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return sorted(set(pairs), key=lambda pair: pair[1])

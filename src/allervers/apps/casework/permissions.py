@@ -1,0 +1,69 @@
+"""Who may open and write a plan: the organisation that made it, where its conventions and missions still reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from allervers.apps.accounts.domain import SEES_PERSONS
+from allervers.apps.accounts.models import User
+from allervers.apps.casework.domain import Level
+from allervers.apps.casework.models import Note, Plan, PlannedRight
+from allervers.apps.findings.permissions import grants_for_household, open_publication, visible
+from allervers.apps.partnership.domain import Grant, Scope
+from allervers.apps.partnership.models import Team
+from allervers.apps.partnership.queries import scope_of
+from allervers.apps.people.models import Opposition
+
+CLOSED = "Ce plan n'est pas dans vos missions, ou la convention qui l'ouvrait n'est plus en vigueur."
+
+
+def plans_open_to(user: User, on: date, scope: Scope | None = None) -> QuerySet[Plan]:
+    """The plans that a person may open on a day: those of their organisation, in the communes of a grant, with a line
+    or a right of the plan in its missions. A right that is paid leaves the lists, not the plan: hence the second.
+    """
+    scope = scope_of(user, on) if scope is None else scope
+    publication, ended = open_publication(on)
+    if publication is None or ended or not scope or user.role not in SEES_PERSONS:
+        return Plan.objects.none()
+    rights = PlannedRight.objects.filter(plan=OuterRef("pk"))
+    reached = Q()
+    for grant in scope.grants:
+        of_plan = Exists(rights.filter(right__in=sorted(grant.rights))) | ~Exists(rights)
+        reached |= Q(commune__in=sorted(grant.communes)) & Q(of_plan)
+    listed = Q(household__in=visible(user, on, scope).values("household"))
+    own = Plan.objects.filter(organisation=user.organisation_id).filter(reached | listed)
+    return own.exclude(household__in=Opposition.objects.values("household"))
+
+
+def grant_for_plan(user: User, plan: Plan, on: date) -> Grant | None:
+    """The grant through which a person opens a plan; None when they may not."""
+    scope = scope_of(user, on)
+    if not plans_open_to(user, on, scope).filter(pk=plan.pk).exists():
+        return None
+    near = [grant for grant in scope.grants if plan.commune in grant.communes] or list(scope.grants)
+    return min(near, key=lambda grant: grant.team != plan.team_id)
+
+
+def grant_to_open(user: User, household: str, on: date) -> Grant:
+    """The grant under which a person may start a plan for a household. Raises PermissionDenied."""
+    grants = grants_for_household(user, household, on) if user.role in SEES_PERSONS else ()
+    if not grants:
+        raise PermissionDenied("Ce foyer n'est pas dans vos missions, ou n'est plus dans les listes.")
+    return grants[0]
+
+
+def readable_notes(user: User, plan: Plan) -> QuerySet[Note]:
+    """The notes of a plan that a person reads: shared ones, those of the team when they belong to it, their own."""
+    levels = [Level.SHARED.value]
+    if plan.team_id is None or Team.objects.filter(pk=plan.team_id, members=user).exists():
+        levels.append(Level.TEAM.value)
+    return plan.notes.filter(Q(level__in=levels) | Q(author=user)).select_related("author")
+
+
+def rights_of(grants: Iterable[Grant]) -> frozenset[str]:
+    """Every right that one of these grants opens."""
+    return frozenset().union(*(grant.rights for grant in grants))

@@ -1,0 +1,259 @@
+"""What the pages of a plan read. `acting_user` bounds what comes back: fetching is the permission check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar
+
+from django.db.models import Model, Prefetch
+from django.http import Http404
+from django.utils import timezone
+
+from allervers.apps.accounts.models import User
+from allervers.apps.casework.delays import delay_of
+from allervers.apps.casework.domain import GESTURES, UNDER_WAY, WITH_PAPERS, RightStatus, allowed_after
+from allervers.apps.casework.models import Meeting, Note, Plan, PlannedRight, PlanStep, Referral, RightChange
+from allervers.apps.casework.papers import Papers, papers_for, situations_to_ask
+from allervers.apps.casework.parcours import Template, called_for, templates
+from allervers.apps.casework.permissions import grant_for_plan, plans_open_to, readable_notes
+from allervers.apps.casework.sealing import opened
+from allervers.apps.findings.domain import Kind
+from allervers.apps.findings.models import Finding
+from allervers.apps.findings.permissions import grants_for_household, visible
+from allervers.apps.findings.queries import persons_of
+from allervers.apps.partnership.domain import Grant
+from allervers.apps.partnership.labels import rights_known
+from allervers.apps.partnership.models import Organisation
+from allervers.apps.partnership.queries import organisations_of
+from allervers.apps.people.domain import Person
+from allervers.foundation.errors import AllerVersError
+from allervers.rights.catalogue import catalogue
+from allervers.rights.graph import opened_by
+from allervers.rights.registries import Situation
+from allervers.rights.sheets import sheet
+
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class RightCard:
+    """A right of a plan as the page shows it."""
+
+    planned: PlannedRight
+    gestures: tuple[tuple[str, str], ...]
+    """(status, words of the button) of each move that may follow."""
+    changes: tuple[RightChange, ...]
+    linked: tuple[tuple[str, str], ...]
+    """(right, why) of what may be proposed in one go with it."""
+    answer_by: date | None
+    is_default_delay: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """A step, its words opened."""
+
+    step: PlanStep
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLine:
+    """A note, its words opened."""
+
+    note: Note
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPage:
+    """What the page of a plan shows."""
+
+    plan: Plan
+    grant: Grant
+    cards: tuple[RightCard, ...]
+    suggested: tuple[Finding, ...]
+    """Lines of the lists that are not in the plan."""
+    steps: tuple[StepLine, ...]
+    papers: Papers
+    situations: tuple[Situation, ...]
+    referrals: tuple[Referral, ...]
+    notes: tuple[NoteLine, ...]
+    meetings: tuple[Meeting, ...]
+    called_for: tuple[Template, ...]
+    templates: tuple[Template, ...]
+    places: tuple[Organisation, ...]
+    is_household_open: bool
+    catalogue: tuple[tuple[str, str], ...]
+    """(id, label) of the rights that may be added."""
+
+
+def plan_of(acting_user: User, number: int, on: date) -> Plan:
+    """A plan that the person may open. Raises Http404 otherwise: nothing tells that it exists."""
+    found = plans_open_to(acting_user, on).select_related("team", "agent", "organisation").filter(pk=number).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def open_plan_of(acting_user: User, household: str, on: date) -> Plan | None:
+    """The open plan of a household in the person's organisation; None when there is none that they may open."""
+    return plans_open_to(acting_user, on).filter(household=household, closed_at=None).first()
+
+
+def right_of(acting_user: User, number: int, on: date) -> PlannedRight:
+    """A right of a plan that the person may open. Raises Http404."""
+    found = PlannedRight.objects.select_related("plan").filter(pk=number, plan__in=plans_open_to(acting_user, on))
+    return _found(found.first())
+
+
+def step_of(acting_user: User, number: int, on: date) -> PlanStep:
+    """A step of a plan that the person may open. Raises Http404."""
+    found = PlanStep.objects.select_related("plan").filter(pk=number, plan__in=plans_open_to(acting_user, on))
+    return _found(found.first())
+
+
+def referral_of(acting_user: User, number: int, on: date) -> Referral:
+    """A referral of a plan that the person may open. Raises Http404."""
+    found = Referral.objects.select_related("plan").filter(pk=number, plan__in=plans_open_to(acting_user, on))
+    return _found(found.first())
+
+
+def meeting_of(acting_user: User, number: int, on: date) -> Meeting:
+    """A meeting of a plan that the person may open. Raises Http404."""
+    found = Meeting.objects.select_related("plan").filter(pk=number, plan__in=plans_open_to(acting_user, on))
+    return _found(found.first())
+
+
+def _found(row: Row | None) -> Row:
+    if row is None:
+        raise Http404
+    return row
+
+
+def plan_page(acting_user: User, plan: Plan, now: datetime) -> PlanPage:
+    """Everything of a plan that `plan_of` gave. The caller writes the reading in the register."""
+    on = timezone.localdate(now)
+    grant = grant_for_plan(acting_user, plan, on)
+    if grant is None:
+        raise Http404
+    changes = Prefetch("changes", RightChange.objects.select_related("by"))
+    rights = list(plan.rights.select_related("helped_by").prefetch_related(changes))
+    lines = list(visible(acting_user, on).filter(household=plan.household, is_to_act=True).order_by("rank"))
+    held = {one.right for one in rights}
+    events = frozenset(line.event for line in lines if line.kind == Kind.EVENT)
+    asked_for = [one.right for one in rights if one.status in WITH_PAPERS]
+    steps = [StepLine(step, opened(step.what)) for step in plan.steps.select_related("place", "done_by")]
+    called = tuple(templates()[name] for name in called_for(events))
+    return PlanPage(
+        plan=plan,
+        grant=grant,
+        cards=tuple(_card(one, held) for one in rights),
+        suggested=tuple(line for line in lines if line.kind == Kind.RIGHT and line.right not in held),
+        steps=tuple(sorted(steps, key=_by_date)),
+        papers=papers_for(asked_for, plan.situations, set(plan.ticks.values_list("document", flat=True))),
+        situations=situations_to_ask(asked_for),
+        referrals=tuple(plan.referrals.select_related("to", "by")),
+        notes=tuple(NoteLine(note, opened(note.text)) for note in readable_notes(acting_user, plan)),
+        meetings=tuple(plan.meetings.select_related("agent")),
+        called_for=called,
+        templates=tuple(one for one in templates().values() if one not in called),
+        places=tuple(organisations_of(acting_user).filter(is_active=True).exclude(code=acting_user.organisation_code)),
+        is_household_open=bool(grants_for_household(acting_user, plan.household, on)),
+        catalogue=tuple((name, label) for name, label in rights_known().items() if _may_be_added(name, held)),
+    )
+
+
+def _may_be_added(right: str, held: set[str]) -> bool:
+    return right not in held and sheet(right).force != "ended"
+
+
+def _by_date(line: StepLine) -> tuple[bool, bool, date, int]:
+    due = line.step.due_on
+    return line.step.done_at is not None, due is None, due or date.max, line.step.pk
+
+
+def _card(planned: PlannedRight, held: set[str]) -> RightCard:
+    delay = delay_of(planned.right)
+    waits = planned.status == RightStatus.REQUESTED and planned.requested_on is not None
+    return RightCard(
+        planned=planned,
+        gestures=tuple((str(status), GESTURES[status]) for status in allowed_after(planned.status)),
+        changes=tuple(planned.changes.all()),
+        linked=linked_rights(planned.right, held) if planned.status in UNDER_WAY else (),
+        answer_by=date.fromordinal(planned.requested_on.toordinal() + delay.days)
+        if waits and planned.requested_on
+        else None,
+        is_default_delay=delay.is_default,
+    )
+
+
+def linked_rights(right: str, held: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """(right, why) of what a right opens or makes easier, and that is neither held nor ended: one request, several
+    rights.
+    """
+    if right not in catalogue():
+        return ()
+    known = set(held)
+    return tuple(
+        (edge.target, edge.text or "") for edge in opened_by(right)
+        if edge.target not in known and sheet(edge.target).force != "ended"
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the person takes home. `persons`: named only where a convention opens identities."""
+
+    page: PlanPage
+    persons: tuple[Person, ...]
+    shared: tuple[NoteLine, ...]
+    to_do: tuple[StepLine, ...]
+    done: tuple[StepLine, ...]
+
+    def of(self, *statuses: str) -> list[RightCard]:
+        """Rights in one of these statuses."""
+        return [card for card in self.page.cards if card.planned.status in statuses]
+
+    @property
+    def to_ask(self) -> list[RightCard]:
+        """Rights that are to be asked for."""
+        return self.of(RightStatus.PROPOSED, RightStatus.ACCEPTED)
+
+    @property
+    def asked(self) -> list[RightCard]:
+        """Rights that wait for an answer or a payment."""
+        return self.of(RightStatus.REQUESTED, RightStatus.GRANTED)
+
+    @property
+    def over(self) -> list[RightCard]:
+        """Rights that are paid or refused."""
+        return self.of(RightStatus.PAID, RightStatus.REFUSED)
+
+    @property
+    def declined(self) -> list[RightCard]:
+        """Rights that the person does not wish."""
+        return self.of(RightStatus.DECLINED)
+
+
+def summary_of(acting_user: User, plan: Plan, now: datetime) -> Summary:
+    """The summary of a plan. Names come through the vault, which writes each reading, as for the household's page."""
+    page = plan_page(acting_user, plan, now)
+    return Summary(
+        page=page,
+        persons=_persons(acting_user, page, now),
+        shared=tuple(line for line in page.notes if line.note.level == "shared"),
+        to_do=tuple(line for line in page.steps if line.step.done_at is None),
+        done=tuple(line for line in page.steps if line.step.done_at is not None),
+    )
+
+
+def _persons(acting_user: User, page: PlanPage, now: datetime) -> tuple[Person, ...]:
+    if not page.is_household_open:
+        return ()
+    try:
+        return persons_of(acting_user, page.plan.household, now)
+    except AllerVersError:
+        return ()  # the data of the month were destroyed: the name is written by hand

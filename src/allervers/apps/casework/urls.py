@@ -1,0 +1,28 @@
+"""Addresses of plans, of follow-ups, of figures and of the counter."""
+
+from django.urls import path
+
+from allervers.apps.casework.views import counter, overviews, plans
+
+urlpatterns = [
+    path("", overviews.my_follow_ups, name="follow-ups"),
+    path("export.csv", overviews.export_follow_ups, name="export-follow-ups"),
+    path("accueil/", counter.counter, name="counter"),
+    path("chiffres/", overviews.figures, name="plan-figures"),
+    path("chiffres/export.csv", overviews.export_figures, name="export-plan-figures"),
+    path("menages/<str:household>/", plans.open_plan, name="plan-open"),
+    path("menages/<str:household>/rendez-vous/", plans.start_meeting, name="meeting-start"),
+    path("rendez-vous/<int:meeting>/", plans.hold_meeting, name="meeting-hold"),
+    path("<int:plan>/", plans.plan, name="plan"),
+    path("<int:plan>/resume/", plans.summary, name="plan-summary"),
+    path("<int:plan>/etat/", plans.change_plan, name="plan-change"),
+    path("<int:plan>/droits/", plans.add_rights, name="plan-rights"),
+    path("<int:plan>/situations/", plans.tell_situations, name="plan-situations"),
+    path("<int:plan>/pieces/", plans.tick_paper, name="plan-paper"),
+    path("<int:plan>/etapes/", plans.add_step, name="plan-steps"),
+    path("<int:plan>/notes/", plans.write_note, name="plan-notes"),
+    path("<int:plan>/orientations/", plans.refer, name="plan-refer"),
+    path("droits/<int:planned>/", plans.change_right, name="plan-right"),
+    path("etapes/<int:step>/", plans.change_step, name="plan-step"),
+    path("orientations/<int:referral>/", plans.answer_referral, name="plan-referral"),
+]
