@@ -137,7 +137,7 @@ def shown(
         "saved_at": timezone.localtime(now) if saved.is_new else None, "is_part": True, "key": secrets.token_hex(16),
         "to_confirm": rights.data_to_confirm(found.interview),
         "unsaid": rights.unsaid(found.interview), "told": law.told(rights.whole(found.interview)),
-        "levels": LEVEL_LABELS,
+        "levels": LEVEL_LABELS, "base": reverse("interview", args=[meeting.pk]),
         "hidden": {"version": saved.version, "draft": secrets.token_hex(12), "sequence": 1},
         "persons": rights.whole(found.interview).household.persons, "errors": question.get("errors"),
     }  # fmt: skip
