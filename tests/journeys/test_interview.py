@@ -20,6 +20,8 @@ from allervers.apps.simulation import queries
 
 pytestmark = [pytest.mark.law, pytest.mark.usefixtures("ready_law")]
 
+TIMES = """performance.getEntriesByType('resource').filter(one => one.name.includes('/question/'))
+    .map(one => Math.round(one.duration))"""
 SHOTS = os.environ.get("ALLERVERS_SHOTS", "")
 """A folder where what is seen is kept, to be looked at."""
 
@@ -98,6 +100,7 @@ def test_by_keyboard_alone_to_the_plan(looks, world, home, window):
         answered(page)
         assert "enregistré à" in page.locator("#etat").inner_text()
         seen.check("after two answers")
+        print("an answer, in the browser (ms):", page.evaluate(TIMES))
         page.locator(".av-live details").first.locator("summary").focus()
         page.keyboard.press("Enter")
         expect(page.locator(".av-live details .av-lines, .av-live details div").first).to_be_visible()

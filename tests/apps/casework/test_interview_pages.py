@@ -222,6 +222,40 @@ def test_a_part_holds_the_question_and_the_rights(world, meeting, signed_in):
     assert "<html" not in why
 
 
+def test_an_answer_is_kept_while_the_law_loads(world, meeting, signed_in, monkeypatch):
+    client = signed_in(world.agent)
+    begun(client, meeting)
+    monkeypatch.setattr(queries, "live_law", lambda month: None)
+    typed = sent(meeting, "page", 1, **{"loyer.m": "650"})
+    for _ in range(2):
+        answer = client.post(f"{base(meeting)}question/loyer/m/", typed)
+        assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert interview(world, meeting).answers.given["loyer:m"] == 650.0
+    assert Meeting.objects.get(pk=meeting.pk).version == typed["version"] + 1
+    assert client.get(base(meeting)).status_code == 503
+
+
+def test_the_plan_and_the_list_lead_to_it(world, meeting, signed_in):
+    client = signed_in(world.agent)
+    html = client.get(f"/plans/{meeting.plan_id}/").content.decode()
+    assert f'href="{base(meeting)}"' in html
+    assert "Reprendre l&#x27;entretien" in html or "Reprendre l'entretien" in html
+    listed = client.get("/listes/a-completer/").content.decode()
+    assert f'action="/plans/menages/{HOUSEHOLD}/rendez-vous/"' in listed
+
+
+def test_nothing_of_the_interview_is_written_in_clear_nor_logged(world, meeting, signed_in, caplog):
+    client = signed_in(world.agent)
+    begun(client, meeting)
+    client.post(f"{base(meeting)}question/loyer/m/", sent(meeting, "rent", **{"loyer.m": "678,90"}))
+    kept = Meeting.objects.get(pk=meeting.pk).answers
+    assert "Zelie" not in kept
+    assert "678" not in kept
+    assert "Zelie" not in caplog.text
+    assert "678" not in caplog.text
+    assert not [one for one in Entry.objects.all() if "678" in str(one.details) or "Zelie" in str(one.details)]
+
+
 def test_only_its_agent_opens_it_and_only_while_the_convention_lasts(world, meeting, signed_in):
     begun(signed_in(world.agent), meeting)
     for who, status in (("manager", 403), ("neighbour", 404), ("unnamed", 404)):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -140,7 +138,7 @@ def finish(request: AccountRequest, meeting: Meeting) -> HttpResponse:
         }  # fmt: skip
         return render(request, "casework/interview_end.html", context)
     wishes = {name: request.POST.get(f"wish-{name}", "") for name in shorts}
-    amounts = {name: _month(short) for name, short in shorts.items()}
+    amounts = {name: _month(lived.summary, name) for name in shorts}
     made = interviews.finish_interview(
         acting_user=request.user, now=now, meeting=meeting, wishes={n: wish for n, wish in wishes.items() if wish},
         choices={name: request.POST.get(f"choice-{name}", "") for name in shorts},
@@ -150,7 +148,8 @@ def finish(request: AccountRequest, meeting: Meeting) -> HttpResponse:
     return redirect("plan", meeting.plan_id)
 
 
-def _month(short: Any) -> float | None:
-    """Euros by month of a result that is settled; None otherwise."""
-    result = short.result
-    return result.low if result.is_settled and result.period == "month" and result.verdict == "yes" else None
+def _month(summary: cards.Summary, right: str) -> float | None:
+    """Euros by month of a right, for all who have it; None when one of them is not settled, or it is not monthly."""
+    results = [s.result for s in (*summary.yes, *summary.check) if s.result.right.id == right]
+    known = all(one.is_settled and one.has_amount and one.period == "month" for one in results)
+    return sum(one.low or 0.0 for one in results) if known else None
