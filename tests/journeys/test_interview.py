@@ -121,16 +121,19 @@ def test_by_keyboard_alone_to_the_plan(looks, world, home, window):
 
 def test_a_cut_of_the_network_loses_nothing(world, home, window):
     with window(world.agent) as seen:
+        seen.page.clock.install()
         page = begin(seen)
         with page.expect_response("**/suite/"):
             answered(page)
-        page.wait_for_timeout(300)
+        page.wait_for_timeout(900)
         before = set(kept(world))
         page.context.set_offline(True)
         asked = [answered(page) for _ in range(3)]
         assert len(set(asked)) == 3
         assert page.locator("#etat").inner_text() == "hors ligne : 3 réponse(s) gardée(s) sur ce poste"
         assert page.evaluate("sessionStorage.length") == 1
+        page.clock.fast_forward("05:00")
+        assert page.locator("#etat").inner_text() == "hors ligne : 3 réponse(s) gardée(s) sur ce poste"
         assert set(kept(world)) == before
         shot(page, "offline")
         assert seen.faults() == []
@@ -157,6 +160,30 @@ def test_a_page_loaded_again_sends_what_it_kept(world, home, window):
         expect(page.locator("#etat")).to_have_text(re.compile("enregistré à"), timeout=15_000)
         assert page.evaluate("sessionStorage.length") == 0
         assert set(kept(world)) > before
+
+
+def test_a_meeting_closed_elsewhere_leaves_nothing_here(world, home, window):
+    with window(world.agent) as seen:
+        page = begin(seen)
+        Meeting.objects.update(closed_at=NOW)
+        answer(page)
+        expect(page.locator("#etat")).to_have_text(re.compile("Ce rendez-vous est clos"))
+        assert page.evaluate("sessionStorage.length") == 0
+
+
+def test_another_page_is_never_overwritten(world, home, window):
+    with window(world.agent) as seen:
+        page = begin(seen)
+        Meeting.objects.update(version=9, draft="autre")
+        answer(page)
+        expect(page.locator("#etat")).to_have_text(re.compile("ne sont pas enregistrées : 1"))
+        assert Meeting.objects.get().version == 9
+        seen.problems.clear()  # the browser tells of the refusal
+        seen.check("refused")
+        page.on("dialog", lambda dialog: dialog.accept())
+        page.get_by_role("button", name="Effacer les réponses gardées").click()
+        expect(page.locator("#etat")).to_have_text("enregistré")
+        assert page.evaluate("sessionStorage.length") == 0
 
 
 def test_without_script(world, home, window):

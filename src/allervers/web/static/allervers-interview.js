@@ -4,12 +4,14 @@
 
 const WAIT_MS = 8000;
 const AGAIN_MS = 4000;
+const AHEAD_MS = 600;
 
 class Talk {
   constructor(place, state) {
     this.place = place;
     this.state = state;
     this.key = place.dataset.key;
+    this.abandon = document.getElementById("abandon");
     this.busy = false;
     this.unread = false;
     this.ahead = new Map();
@@ -28,8 +30,12 @@ class Talk {
     window.addEventListener("beforeunload", (event) => {
       if (this.queue.length) event.preventDefault();
     });
+    this.abandon.addEventListener("click", () => {
+      this.forget();
+      window.location.reload();
+    });
     if (this.queue.length) this.send();
-    else this.lookAhead();
+    else this.lookAheadSoon();
   }
 
   shownVersion() {
@@ -41,6 +47,11 @@ class Talk {
     if (!this.queue.length) return sessionStorage.removeItem(this.key);
     const { queue, draft, version, sequence } = this;
     sessionStorage.setItem(this.key, JSON.stringify({ queue, draft, version, sequence }));
+  }
+
+  forget() {
+    this.queue = [];
+    this.write();
   }
 
   answered(event) {
@@ -66,8 +77,15 @@ class Talk {
           this.goOn();
           break;
         }
+        if (answer.redirected && new URL(answer.url).pathname.startsWith("/plans/")) {
+          // It was closed elsewhere: nothing more can be kept, and nothing stays here.
+          this.forget();
+          this.say(this.state.dataset.over, true);
+          break;
+        }
         if (!answer.ok || answer.redirected) {
           this.say(this.state.dataset.refused, true);
+          this.abandon.hidden = false;
           break;
         }
         const html = await answer.text();
@@ -110,7 +128,7 @@ class Talk {
     else if (part.dataset.at) this.say(`${this.state.dataset.saved} ${part.dataset.at}`, false);
     this.unread = false;
     this.focus();
-    this.lookAhead();
+    this.lookAheadSoon();
   }
 
   // The network is cut: the next question is one of those that came ahead.
@@ -151,6 +169,12 @@ class Talk {
     if (heading) heading.focus();
   }
 
+  // Not at once: the answer that comes next must not wait for it.
+  lookAheadSoon() {
+    clearTimeout(this.looking);
+    this.looking = setTimeout(() => this.lookAhead(), AHEAD_MS);
+  }
+
   // In memory only: the questions that may follow, without any answer that is not on the page already.
   async lookAhead() {
     try {
@@ -182,9 +206,4 @@ class Talk {
 document.addEventListener("DOMContentLoaded", () => {
   const place = document.getElementById("entretien");
   if (place) new Talk(place, document.getElementById("etat")).begin();
-  const end = document.querySelector("form[data-ends]");
-  if (!end) return;
-  // Answers that still wait are sent before anything ends.
-  if (sessionStorage.getItem(end.dataset.ends)) window.location = end.dataset.base;
-  end.addEventListener("submit", () => sessionStorage.removeItem(end.dataset.ends));
 });
