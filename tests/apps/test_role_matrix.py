@@ -123,6 +123,15 @@ def of_a_plan(what: str = "plan") -> Callable[[World], list[Any]]:
     return made
 
 
+def of_a_meeting(more: tuple[str, ...] = ()) -> Callable[[World], list[Any]]:
+    """The meeting of the agent of Saint-Denis, and what follows it in the address."""
+    return lambda world: [*of_a_plan("meeting")(world), *more]
+
+
+OF_ITS_AGENT = frozenset({200, 302, 400, 403})
+"""Without household described, an interview has no question yet (400)."""
+
+
 def plan_button(what: str = "plan") -> Opens:
     return post((AGENT, MANAGER), of_a_plan(what), neighbour="neighbour")
 
@@ -180,7 +189,21 @@ ROWS: dict[str, Opens | Public] = {
     "plan-open": post((AGENT, MANAGER), a_household, neighbour="neighbour"),
     "meeting-start": post((AGENT, MANAGER), a_household, neighbour="neighbour"),
     "meeting-hold": plan_button("meeting"),
-    "meeting-answers": post((AGENT, MANAGER), of_a_plan("meeting"), neighbour="neighbour"),
+    # Of a meeting, its agent alone: the manager of the team has the role, and is told that it is a colleague's
+    **{
+        name: Opens((AGENT, MANAGER), of_a_meeting(more), neighbour="neighbour", statuses=OF_ITS_AGENT)
+        for name, more in (
+            ("interview", ()),
+            ("interview-household", ()),
+            ("interview-question", ("loyer", "m")),
+            ("interview-why", ("rsa",)),
+            ("interview-ahead", ()),
+            ("interview-finish", ()),
+        )
+    },
+    "interview-confirm": post((AGENT, MANAGER), of_a_meeting(), neighbour="neighbour"),
+    "interview-correct": post((AGENT, MANAGER), of_a_meeting(), neighbour="neighbour"),
+    "interview-note": post((AGENT, MANAGER), of_a_meeting(), neighbour="neighbour"),
     "plan": Opens((AGENT, MANAGER), of_a_plan(), neighbour="neighbour"),
     "plan-summary": Opens((AGENT, MANAGER), of_a_plan(), neighbour="neighbour"),
     "plan-change": plan_button(),

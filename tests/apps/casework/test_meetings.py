@@ -99,18 +99,6 @@ def test_what_cannot_be_kept_is_refused(world, meeting, answers, draft, sequence
         saved(world, meeting, answers, 0, draft, sequence)
 
 
-def test_the_page_saves_and_reads_again(world, meeting, signed_in, in_november):
-    client, path = signed_in(world.agent), f"/plans/rendez-vous/{meeting.pk}/reponses/"
-    sent = {"answers": '{"loyer": 500}', "version": 0, "draft": "page-1", "sequence": 1}
-    assert client.post(path, sent).json() == {"version": 1, "is_new": True}
-    assert client.post(path, sent).json() == {"version": 1, "is_new": False}
-    assert client.post(path, {**sent, "draft": "page-2"}).status_code == 409
-    assert client.get(path).json() == {"answers": '{"loyer": 500}', "version": 1}
-    assert client.post(path, {"answers": "x"}).status_code == 400
-    assert signed_in(world.manager).get(path).status_code == 403
-    assert signed_in(world.neighbour).get(path).status_code == 404
-
-
 def test_held_then_closed(world, meeting):
     meetings.hold_meeting(acting_user=world.agent, now=NOW, meeting=meeting)
     later = NOW + timedelta(hours=1)

@@ -86,10 +86,9 @@ class OriginForm(forms.Form):
     origin = forms.ChoiceField(choices=_choices(ORIGIN_LABELS))
 
 
-class AnswersForm(VersionForm):
-    """A saving of an interview."""
+class PageForm(VersionForm):
+    """The page of an interview that writes: its name, and the number of its saving."""
 
-    answers = forms.CharField(strip=False, required=False)
     draft = forms.CharField(max_length=40)
     sequence = forms.IntegerField(min_value=1)
 

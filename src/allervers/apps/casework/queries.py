@@ -127,6 +127,12 @@ def meeting_of(acting_user: User, number: int, on: date) -> Meeting:
     return _found(found.first())
 
 
+def notes_of(acting_user: User, meeting: Meeting) -> tuple[NoteLine, ...]:
+    """The notes written during a meeting, as far as the person reads them."""
+    notes = readable_notes(acting_user, meeting.plan).filter(meeting=meeting)
+    return tuple(NoteLine(note, opened(note.text)) for note in notes)
+
+
 def _found(row: Row | None) -> Row:
     if row is None:
         raise Http404

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from allervers.apps.casework.views import answers, counter, overviews, plans
+from allervers.apps.casework.views import counter, interview, interview_parts, overviews, plans
 
 urlpatterns = [
     path("", overviews.my_follow_ups, name="follow-ups"),
@@ -12,8 +12,16 @@ urlpatterns = [
     path("chiffres/export.csv", overviews.export_figures, name="export-plan-figures"),
     path("menages/<str:household>/", plans.open_plan, name="plan-open"),
     path("menages/<str:household>/rendez-vous/", plans.start_meeting, name="meeting-start"),
-    path("rendez-vous/<int:meeting>/", plans.hold_meeting, name="meeting-hold"),
-    path("rendez-vous/<int:meeting>/reponses/", answers.answers, name="meeting-answers"),
+    path("rendez-vous/<int:meeting>/", interview.interview, name="interview"),
+    path("rendez-vous/<int:meeting>/foyer/", interview.household, name="interview-household"),
+    path("rendez-vous/<int:meeting>/question/<slug:page>/<slug:row>/", interview.question, name="interview-question"),
+    path("rendez-vous/<int:meeting>/confirmer/", interview_parts.confirm, name="interview-confirm"),
+    path("rendez-vous/<int:meeting>/corrections/", interview_parts.correct, name="interview-correct"),
+    path("rendez-vous/<int:meeting>/notes/", interview_parts.write_note, name="interview-note"),
+    path("rendez-vous/<int:meeting>/pourquoi/<slug:right>/", interview_parts.why, name="interview-why"),
+    path("rendez-vous/<int:meeting>/suite/", interview_parts.ahead, name="interview-ahead"),
+    path("rendez-vous/<int:meeting>/bilan/", interview_parts.finish, name="interview-finish"),
+    path("rendez-vous/<int:meeting>/tenu/", plans.hold_meeting, name="meeting-hold"),
     path("<int:plan>/", plans.plan, name="plan"),
     path("<int:plan>/resume/", plans.summary, name="plan-summary"),
     path("<int:plan>/etat/", plans.change_plan, name="plan-change"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 STATES = {"known": "connu", "derived": "déduit", "carried": "reporté du mois précédent", "unknown": "inconnu"}
 
@@ -19,6 +20,34 @@ GROUP_LABELS = {
     "etat_civil": "État civil",
     "sante": "Santé et handicap",
 }
+
+_GROUP_OF = {
+    "garde_alternee": "composition", "rsa_isolement_recent": "composition", "date_naissance": "etat_civil",
+    "statut_marital": "etat_civil", "nationalite": "nationalite", "duree_possession_titre_sejour": "nationalite",
+    "activite": "activite", "scolarite": "scolarite", "statuts_etablissement_scolaire": "scolarite",
+    "taux_incapacite": "sante", "aah_restriction_substantielle_durable_acces_emploi": "sante",
+    "inapte_travail": "sante", "enceinte": "sante", "depcom": "logement", "statut_occupation_logement": "logement",
+    "loyer": "logement", "charges_locatives": "logement", "coloc": "logement", "logement_chambre": "logement",
+}  # fmt: skip
+
+
+def group_of(variable: str, period: str = "") -> str:
+    """The group of data of an input of the law. `period`: of an income, a year (`n1`, `n2`: as the groups are named)
+    or a month."""
+    return _GROUP_OF.get(variable) or (f"ressources_{period}" if period in ("n1", "n2") else "ressources_mensuelles")
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The inputs of the law that partners give of a household, as far as the conventions of the reader go: cells by
+    column, null being unknown. `names`: person -> name. `sources`: (person, group) -> where it comes from."""
+
+    month: str
+    people: tuple[dict[str, Any], ...]
+    families: dict[str, dict[str, Any]]
+    home: dict[str, Any]
+    names: dict[str, str]
+    sources: dict[tuple[str, str], Source]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from allervers.apps.catalogue.domain import read_day
 from allervers.foundation.errors import InvalidInput
 from allervers.foundation.periods import Month
+from allervers.rights.interview.answers import DWELLING, Answers
 from allervers.rights.interview.household import Bond, Household, Person, Role, checked
 
 MOST_FAMILIES = 4
@@ -20,6 +21,8 @@ MOST_CHILDREN = 12
 MOST_NAME = 40
 BONDS: tuple[Bond, ...] = ("none", "married", "civil", "free")
 HOMES = ("home", "hosted", "homeless")
+_LODGED = {"homeless": "sans_domicile", "hosted": "loge_gratuitement"}
+"""What the form says of the home, as the question on housing has it."""
 
 
 @dataclass
@@ -69,6 +72,29 @@ def blank(households: Household | None = None, home: str = "", town: str = "") -
     if households is None:
         return Typed([_family(0, None)], home, town)
     return Typed([_family(number, households) for number in range(households.families)], home, town)
+
+
+def described(answers: Answers | None, unsure: frozenset[int] = frozenset()) -> Typed:
+    """The form of a household already described. `unsure`: families whose bond is to be said."""
+    if answers is None:
+        return blank()
+    lodged, town = answers.value("occupation", DWELLING), answers.value("commune", DWELLING)
+    home = next((home for home, value in _LODGED.items() if value == lodged), "home")
+    form = blank(answers.household, home, town if isinstance(town, str) else "")
+    for family in form.families:
+        family.bond = "" if family.number in unsure else family.bond
+    return form
+
+
+def answers_with(form: Typed, household: Household, before: Answers | None, month: Month) -> Answers:
+    """What was answered before about who is still there, and what the form says of the home."""
+    answers = before.with_household(household) if before is not None else Answers(household, month)
+    lodged = answers.value("occupation", DWELLING)
+    if form.home in _LODGED:
+        answers = answers.with_answer("occupation", DWELLING, _LODGED[form.home])
+    elif lodged in _LODGED.values():
+        answers = answers.without("occupation", DWELLING)
+    return answers.with_answer("commune", DWELLING, form.town or None)
 
 
 def _family(number: int, household: Household | None) -> FamilyTyped:

@@ -15,7 +15,7 @@ from allervers.foundation.errors import NotFound
 from allervers.foundation.money import NARROW_SPACE
 from allervers.foundation.periods import Month
 from allervers.rights.catalogue import catalogue
-from allervers.rights.interview.answers import DWELLING, FAMILY, Answers, Given, Value, tax_years
+from allervers.rights.interview.answers import DWELLING, FAMILY, Answers, Given, Value, key, tax_years
 from allervers.rights.interview.explaining import warm
 from allervers.rights.interview.household import named
 from allervers.rights.interview.live_law import LiveLaw, Loading, law_of_month
@@ -30,6 +30,8 @@ class Told:
     asked: PageAsked
     title: str
     answer: str
+    names: tuple[str, ...] = ()
+    """Of the answers that it tells (see `answers.key`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ def told(answers: Answers) -> list[ThemeTold]:
         subject_id, _sep, row = name.partition(":")
         if subject_id == SOURCES:
             asked = PageAsked(SOURCES, row)
-            found["ressources"].told.append(Told(asked, sources_title(row, answers), _told_sources(value)))
+            found["ressources"].told.append(Told(asked, sources_title(row, answers), told_sources(value), (name,)))
             continue
         subject = next(s for of in pages().values() for s in of if s.id == subject_id)
         asked = PageAsked(subject.page, EVERYBODY if subject.together else row)
@@ -133,16 +135,21 @@ def told(answers: Answers) -> list[ThemeTold]:
             continue
         seen.add(asked)
         if subject.kind == "yes_no" and subject.together:
-            found[subject.theme].told.append(Told(asked, _(subject.title), _told_who(subject, answers)))
+            names = tuple(
+                key(subject.id, p.id) for p in answers.household.persons if answers.is_given(subject.id, p.id)
+            )
+            found[subject.theme].told.append(Told(asked, _(subject.title), _told_who(subject, answers), names))
             continue
         title = title_of(subject, row, answers)
         who = f"{name_of(row, answers)} : " if subject.together else ""
         label = f"{_(subject.label)} : " if subject.yearly else ""
-        found[subject.theme].told.append(Told(asked, title, who + label + said(subject, value, answers.month)))
+        words = who + label + said(subject, value, answers.month)
+        found[subject.theme].told.append(Told(asked, title, words, (name,)))
     return [theme for theme in found.values() if theme.told]
 
 
-def _told_sources(value: Given) -> str:
+def told_sources(value: Given) -> str:
+    """Kinds of income in words."""
     if not isinstance(value, tuple):
         return _("Je ne sais pas")
     return ", ".join(_(sources()[str(name)].label) for name in value) or _("Aucune de ces ressources")

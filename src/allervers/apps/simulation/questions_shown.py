@@ -11,10 +11,7 @@ from allervers.apps.simulation.domain import shown_amount
 from allervers.apps.simulation.forms import NOBODY, UNKNOWN, field_name
 from allervers.apps.simulation.queries import as_text, month_in_words, name_of, options_of, sources_title, title_of
 from allervers.rights.interview.answers import Answers, history, tax_years
-from allervers.rights.interview.wording import SOURCES, PageAsked, Subject, pages, sources, themes
-
-ONE_VALUE = frozenset({"sejour", "isolement", "commune"})
-"""Subjects that nobody answers month by month."""
+from allervers.rights.interview.wording import ONE_VALUE, SOURCES, PageAsked, Subject, pages, sources, themes
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,16 @@ def from_text(text: str | bytes) -> Answers:
         raise InvalidInput("Ce fichier n'est pas une simulation d'AllerVers, ou il est abîmé.") from error
 
 
-def _read(document: Any) -> Answers:
+def from_document(document: Any) -> Answers:
+    """The answers of a document of ours, read again by who wrote it: a household that partners describe may be wrong,
+    and is checked once somebody has confirmed it. Raises InvalidInput."""
+    try:
+        return _read(document, is_checked=False)
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+        raise InvalidInput("Cet entretien ne peut pas être relu.") from error
+
+
+def _read(document: Any, *, is_checked: bool = True) -> Answers:
     if not isinstance(document, dict) or document["allervers"] != VERSION:
         raise InvalidInput("Ce fichier n'est pas une simulation d'AllerVers, ou il est d'une autre version.")
     month = Month.parse(str(document["month"]))
@@ -56,7 +65,8 @@ def _read(document: Any) -> Answers:
     bonds = tuple(document["bonds"])
     if not bonds or len(bonds) > len(persons) or not set(bonds) <= set(get_args(Bond)):
         raise ValueError("bonds")
-    answers = Answers(checked(Household(persons, bonds), month), month)
+    household = Household(persons, bonds)
+    answers = Answers(checked(household, month) if is_checked else household, month)
     given = dict(document["answers"])
     if len(given) > MOST_ANSWERS:
         raise ValueError("answers")

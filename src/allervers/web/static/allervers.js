@@ -26,6 +26,14 @@ document.addEventListener("DOMContentLoaded", () => {
     button.hidden = false;
     button.addEventListener("click", () => window.print());
   }
+  // A meeting does not end while answers wait in this tab: they are sent first, from the page of the interview.
+  for (const form of document.querySelectorAll("form[data-ends]")) {
+    form.addEventListener("submit", (event) => {
+      if (!sessionStorage.getItem(form.dataset.ends)) return;
+      event.preventDefault();
+      window.location = form.dataset.base;
+    });
+  }
   // A page that waits for something to be ready comes back by itself.
   const again = document.querySelector("[data-again]");
   if (again) setTimeout(() => window.location.reload(), 1000 * again.dataset.again);

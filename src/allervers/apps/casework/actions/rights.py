@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -35,10 +35,11 @@ _ORDER = ("detected_on", "proposed_on", "answered_on", "requested_on", "decided_
 
 @transaction.atomic
 def add_rights(
-    *, acting_user: User, now: datetime, plan: Plan, rights: Collection[str], linked_from: str = "", unit: str = ""
-) -> list[PlannedRight]:
-    """Put rights in a plan, several in one go: proposed, with the amount of the lists where the person may see it.
-    What is already there stays as it is.
+    *, acting_user: User, now: datetime, plan: Plan, rights: Collection[str], linked_from: str = "", unit: str = "",
+    amounts: Mapping[str, float] | None = None,
+) -> list[PlannedRight]:  # fmt: skip
+    """Put rights in a plan, several in one go: proposed, with the amount of the lists where the person may see it, else
+    the one of an interview (`amounts`: right -> euros by month). What is already there stays as it is.
 
     permission: casework.permissions.grant_for_plan.
     raises: PermissionDenied; Refused when the plan is closed; InvalidInput for none, or one that does not exist.
@@ -57,6 +58,7 @@ def add_rights(
         if plan.rights.filter(right=right, unit__in=["", of_unit]).exists():
             continue
         planned = PlannedRight(plan=plan, right=right, unit=of_unit, linked_from=linked_from)
+        planned.proposed_eur_month = (amounts or {}).get(right)
         if line is not None and not line.is_amount_hidden:
             planned.proposed_eur_month = line.amount_eur_month
         found = [] if line is None else [(RightStatus.DETECTED, timezone.localdate(line.publication.published_at))]

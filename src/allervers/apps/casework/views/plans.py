@@ -116,7 +116,7 @@ def start_meeting(request: AccountRequest, household: str) -> HttpResponse:
     )  # fmt: skip
     if is_new:
         messages.success(request, f"Rendez-vous commencé (origine : {ORIGIN_LABELS[origin].lower()}).")
-    return _back(meeting.plan, "rendez-vous")
+    return redirect("interview", meeting.pk)
 
 
 @require_POST

@@ -19,13 +19,10 @@ from allervers.apps.simulation.views.doors import (
     with_state,
     worked_out,
 )
-from allervers.rights.interview.answers import DWELLING, Answers
+from allervers.rights.interview.answers import Answers
 from allervers.rights.interview.conversation import conversation
-from allervers.rights.interview.household import Household
 from allervers.rights.interview.live_law import LiveLaw
 from allervers.rights.interview.wording import PageAsked
-
-_HOMES = {"homeless": "sans_domicile", "hosted": "loge_gratuitement"}
 
 
 @private
@@ -45,14 +42,15 @@ def household(request: HttpRequest) -> HttpResponse:
     towns = queries.towns(month)
     if request.method != "POST":
         queries.live_law(month)
-        return render(request, "simulation/household.html", {"form": _described(state), "towns": towns})
+        return render(
+            request, "simulation/household.html", {"form": composition.described(_before(state)), "towns": towns}
+        )
     form = composition.typed(request.POST)
     if "add" not in request.POST:
         composition.read(form, month, tuple(town.code for town in towns), _persons(state))
         if form.household is not None:
-            answers = _answers(state, form.household, form, Answers(form.household, month))
-            new = State(answers)
-            return browser.keep(redirect("simulation-next"), new)
+            answers = composition.answers_with(form, form.household, _before(state), month)
+            return browser.keep(redirect("simulation-next"), State(answers))
     context = {"form": form, "towns": towns, "added": request.POST.get("add", "")}
     return render(request, "simulation/household.html", context, status=200)
 
@@ -61,24 +59,8 @@ def _persons(state: State | None) -> frozenset[str]:
     return frozenset(p.id for p in state.answers.household.persons) if state is not None else frozenset()
 
 
-def _described(state: State | None) -> composition.Typed:
-    if state is None:
-        return composition.blank()
-    lodged = state.answers.value("occupation", DWELLING)
-    home = next((home for home, value in _HOMES.items() if value == lodged), "home")
-    town = state.answers.value("commune", DWELLING)
-    return composition.blank(state.answers.household, home, town if isinstance(town, str) else "")
-
-
-def _answers(state: State | None, household: Household, form: composition.Typed, blank: Answers) -> Answers:
-    """What was answered before about who is still there, and what the form says of the home."""
-    answers = state.answers.with_household(household) if state is not None else blank
-    lodged = answers.value("occupation", DWELLING)
-    if form.home in _HOMES:
-        answers = answers.with_answer("occupation", DWELLING, _HOMES[form.home])
-    elif lodged in _HOMES.values():
-        answers = answers.without("occupation", DWELLING)
-    return answers.with_answer("commune", DWELLING, form.town or None)
+def _before(state: State | None) -> Answers | None:
+    return state.answers if state is not None else None
 
 
 @with_law

@@ -1,0 +1,73 @@
+"""An interview before its first word: what partners give of the household, each answer with its source and its date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import timezone
+
+from allervers.apps.accounts.models import User
+from allervers.apps.casework.interview import COMPOSITION, Interview, Provided
+from allervers.apps.findings.permissions import grants_for_household, open_publication
+from allervers.apps.people.domain import Inputs, Source, group_of
+from allervers.apps.people.inputs import household_inputs
+from allervers.apps.people.queries import Store
+from allervers.detection.conditions import EUROPEAN_UNION
+from allervers.foundation.errors import NotFound
+from allervers.foundation.periods import Month
+from allervers.rights.interview.answers import DWELLING, FAMILY
+from allervers.rights.interview.prefilled import Prefilled, prefilled
+from allervers.rights.interview.wording import SOURCES, subjects
+
+
+def prefilled_interview(acting_user: User, household: str, now: datetime) -> Interview:
+    """What partners give of a household, as far as the person's conventions go. Nothing is known, when nothing is open:
+    the agent then describes the household with the person. Names come through the vault, which writes the reading.
+    """
+    on = timezone.localdate(now)
+    publication, ended = open_publication(on)
+    grants = grants_for_household(acting_user, household, on)
+    if publication is None or ended or not grants:
+        return Interview()
+    store = Store(settings.ALLERVERS.store_folder, Month.parse(publication.month))
+    try:
+        known = household_inputs(store, household, grants, actor=acting_user.public_id, now=now)
+    except NotFound:
+        return Interview()  # the data of the month were destroyed
+    return interview_from(known, Month.of(on))
+
+
+def interview_from(known: Inputs, month: Month) -> Interview:
+    """The same, from what was read."""
+    given = prefilled(
+        known.people, known.families, known.home, Month.parse(known.month), names=known.names, union=EUROPEAN_UNION
+    )
+    if given is None:
+        return Interview()
+    return Interview(given=given, provided=_provided(given, known)).as_of(month)
+
+
+def _provided(given: Prefilled, known: Inputs) -> Mapping[str, Provided]:
+    """Where each answer comes from. What is asked of the dwelling or of the family: as its first person."""
+    persons = {row: person for person, row in given.rows.items()}
+    first = persons[given.answers.household.persons[0].id]
+    found: dict[str, Provided] = {COMPOSITION: _source(known.sources, first, COMPOSITION)}
+    for name in (*given.answers.given, *given.partial):
+        subject, _, row = name.partition(":")
+        group = _group(subject)
+        found[name] = _source(known.sources, first if row in (DWELLING, FAMILY) else persons[row], group)
+    return found
+
+
+def _group(subject: str) -> str:
+    if subject == SOURCES:
+        return "ressources_mensuelles"
+    one = subjects()[subject]
+    return group_of(one.variables[0], "n1" if one.yearly else "")
+
+
+def _source(sources: Mapping[tuple[str, str], Source], person: str, group: str) -> Provided:
+    source = sources.get((person, group))
+    return Provided(group, None, None) if source is None else Provided(group, source.partner, source.reference_on)

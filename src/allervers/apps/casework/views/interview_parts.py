@@ -1,0 +1,155 @@
+"""What goes with an interview: answers confirmed, corrections sent, notes, reasons, questions kept ahead, its end."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from allervers.apps.accounts.permissions import AccountRequest
+from allervers.apps.casework import live as rights
+from allervers.apps.casework.actions import interviews, steps
+from allervers.apps.casework.actions.meetings import Saved
+from allervers.apps.casework.domain import CHOICE_LABELS, Level
+from allervers.apps.casework.forms import NoteForm
+from allervers.apps.casework.models import Meeting
+from allervers.apps.casework.views.interview import (
+    is_kept_already,
+    is_part,
+    keep,
+    kept,
+    own_meeting,
+    to_interview,
+    waiting,
+)
+from allervers.apps.simulation import cards
+from allervers.apps.simulation import queries as law
+from allervers.foundation.errors import InvalidInput, NotFound
+from allervers.rights.interview.conversation import conversation
+
+MOST_AHEAD = 30
+
+
+@require_POST
+@own_meeting
+def confirm(request: AccountRequest, meeting: Meeting) -> HttpResponse:
+    """What partners gave is right, the person says."""
+    now = timezone.now()
+    found = interviews.interview_of(request.user, meeting, now)
+    ticked = [name for name in request.POST.getlist("name") if name in found.to_confirm()]
+    saved = Saved(meeting.version, is_new=False)
+    if ticked and not is_kept_already(request, meeting):
+        found = found.answered(rights.whole(found), ticked, found.theme)
+        saved = keep(request, meeting, found, now)
+    live = law.live_law(rights.whole(found).month) if is_part(request) else None
+    if live is None:
+        return to_interview(meeting, "a-confirmer")
+    return kept(request, meeting, rights.lived(live, found), saved, now)
+
+
+@require_POST
+@own_meeting
+def correct(request: AccountRequest, meeting: Meeting) -> HttpResponse:
+    """Ask a partner to correct a datum that the person says otherwise."""
+    now = timezone.now()
+    group, _, partner = request.POST.get("datum", "").partition("@")
+    interviews.send_correction(
+        acting_user=request.user, now=now, meeting=meeting, group=group, partner=partner,
+        interview=interviews.interview_of(request.user, meeting, now),
+    )  # fmt: skip
+    messages.success(request, "La demande de correction est enregistrée pour le partenaire qui a transmis la donnée.")
+    return to_interview(meeting, "differences")
+
+
+@require_POST
+@own_meeting
+def write_note(request: AccountRequest, meeting: Meeting) -> HttpResponse:
+    """A note on the meeting, for one of three circles of readers."""
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        raise InvalidInput("La note est vide, ou trop longue.")
+    given = form.cleaned_data
+    steps.write_note(
+        acting_user=request.user, now=timezone.now(), plan=meeting.plan, key=given["key"], level=Level(given["level"]),
+        text=given["text"], meeting=meeting,
+    )  # fmt: skip
+    messages.success(request, "La note est enregistrée.")
+    return to_interview(meeting, "notes")
+
+
+@require_safe
+@own_meeting
+def why(request: AccountRequest, meeting: Meeting, right: str) -> HttpResponse:
+    """Why a right is open or not: the sentences of the engine."""
+    found = interviews.interview_of(request.user, meeting, timezone.now())
+    answers = rights.whole(found)
+    live = law.live_law(answers.month)
+    if live is None:
+        return waiting(request, meeting)
+    known = {one.id: one for one in live.rights.values()}.get(right)
+    if known is None:
+        raise NotFound("Ce droit n'est pas calculé par le simulateur.")
+    with conversation(live, answers) as talk:
+        card = cards.card_of(talk, known)
+    template = "casework/parts/why.html" if is_part(request) else "casework/why.html"
+    return render(request, template, {"card": card, "meeting": meeting})
+
+
+@require_safe
+@own_meeting
+def ahead(request: AccountRequest, meeting: Meeting) -> HttpResponse:
+    """Every question that may still be of use, for the page to go on while the network is cut."""
+    found = interviews.interview_of(request.user, meeting, timezone.now())
+    answers = rights.whole(found)
+    live = law.live_law(answers.month)
+    if live is None:
+        return HttpResponse("", status=503)
+    lived = rights.lived(live, found, with_ahead=True)
+    pages = [
+        {"page": rights.shown_question(found, asked, rows), "rows": rows,
+         "action": reverse("interview-question", args=[meeting.pk, asked.page, asked.row])}
+        for asked, rows in lived.ahead[:MOST_AHEAD] if asked != lived.step.page
+    ]  # fmt: skip
+    hidden = {"version": meeting.version, "draft": "x", "sequence": 1}
+    return render(request, "casework/parts/ahead.html", {"pages": pages, "hidden": hidden, "is_part": True})
+
+
+@require_http_methods(["GET", "POST"])
+@own_meeting
+def finish(request: AccountRequest, meeting: Meeting) -> HttpResponse:
+    """The results, the rights that the person wishes, then the plan."""
+    now = timezone.now()
+    found = interviews.interview_of(request.user, meeting, now)
+    answers = rights.whole(found)
+    live = law.live_law(answers.month)
+    if live is None:
+        return waiting(request, meeting)
+    lived = rights.lived(live, found)
+    shorts = {short.result.right.id: short for short in reversed((*lived.summary.yes, *lived.summary.check))}
+    if request.method != "POST":
+        planned = dict(meeting.plan.rights.values_list("right", "status"))
+        context = {
+            "meeting": meeting, "plan": meeting.plan, "found": lived.summary, "step": lived.step,
+            "rows": [(short, planned.get(name, "")) for name, short in reversed(shorts.items())],
+            "choices": CHOICE_LABELS, "to_confirm": rights.data_to_confirm(found), "unsaid": rights.unsaid(found),
+        }  # fmt: skip
+        return render(request, "casework/interview_end.html", context)
+    wishes = {name: request.POST.get(f"wish-{name}", "") for name in shorts}
+    amounts = {name: _month(lived.summary, name) for name in shorts}
+    made = interviews.finish_interview(
+        acting_user=request.user, now=now, meeting=meeting, wishes={n: wish for n, wish in wishes.items() if wish},
+        choices={name: request.POST.get(f"choice-{name}", "") for name in shorts},
+        amounts={name: amount for name, amount in amounts.items() if amount is not None},
+    )  # fmt: skip
+    messages.success(request, f"Le rendez-vous est tenu et clos. Droits mis dans le plan : {made}.")
+    return redirect("plan", meeting.plan_id)
+
+
+def _month(summary: cards.Summary, right: str) -> float | None:
+    """Euros by month of a right, for all who have it; None when one of them is not settled, or it is not monthly."""
+    results = [s.result for s in (*summary.yes, *summary.check) if s.result.right.id == right]
+    known = all(one.is_settled and one.has_amount and one.period == "month" for one in results)
+    return sum(one.low or 0.0 for one in results) if known else None
