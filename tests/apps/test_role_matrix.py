@@ -128,8 +128,8 @@ def of_a_meeting(more: tuple[str, ...] = ()) -> Callable[[World], list[Any]]:
     return lambda world: [*of_a_plan("meeting")(world), *more]
 
 
-OF_ITS_AGENT = frozenset({200, 302, 400, 403})
-"""Without household described, an interview has no question yet (400)."""
+OF_ITS_AGENT = frozenset({200, 302, 403})
+"""Until the household is confirmed, to the page that confirms it."""
 
 
 def plan_button(what: str = "plan") -> Opens:

@@ -10,9 +10,10 @@ from small_world import World, line
 from test_role_matrix import ROWS, WHO, Opens, Public
 
 NOT_PAGES = {
-    "health", "openfisca", "export-list", "export-volumes", "export-to-complete", "accounts-export", "audit-export",
-    "access-file", "deposit-rejects", "export-follow-ups", "export-plan-figures", "catalogue-changes-csv",
-    "catalogue-changes-feed", "catalogue-procedures-csv",
+    "health", "openfisca", "export-list", "export-to-complete", "export-volumes", "accounts-export", "audit-export",
+    "access-file",
+    "deposit-rejects", "export-follow-ups", "export-plan-figures", "interview-ahead",
+    "catalogue-changes-csv", "catalogue-changes-feed", "catalogue-procedures-csv",
 }  # fmt: skip
 """Files and programs' addresses."""
 RESTRICTED = sorted(n for n, r in ROWS.items() if isinstance(r, Opens) and r.method == "get" and n not in NOT_PAGES)

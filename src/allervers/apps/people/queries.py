@@ -135,15 +135,16 @@ def assumed(store: Store, household: str) -> dict[str, list[str]]:
         return {}
     read: dict[str, list[str]] = json.loads(path.read_text("utf-8"))
     wanted = {f"{name}@{store.month}": name for several in read.values() for name in several}
-    families = _of(store.assembled("individu"), household).select("famille_id").collect()["famille_id"].unique()
     unknown: set[str] = set()
-    for table, key, ids in (
-        ("individu", "menage_id", [household]), ("famille", "id", families.to_list()), ("menage", "id", [household]),
-    ):  # fmt: skip
+    families: list[str] = []
+    for table, key in (("individu", "menage_id"), ("famille", "id"), ("menage", "id")):
         rows = store.assembled(table)
-        names = [name for name in rows.collect_schema().names() if name in wanted]
-        held = rows.filter(pl.col(key).is_in(ids)).select(names).collect()
-        unknown |= {wanted[name] for name in names if held[name].null_count()}
+        named = [name for name in rows.collect_schema().names() if name in wanted]
+        ids = families if table == "famille" else [household]
+        link = ["famille_id"] if table == "individu" else []
+        held = rows.filter(pl.col(key).is_in(ids)).select(*link, *named).collect()
+        families = held["famille_id"].unique().to_list() if link else families
+        unknown |= {wanted[name] for name in named if held[name].null_count()}
     return {right: [name for name in several if name in unknown] for right, several in read.items()}
 
 

@@ -59,6 +59,20 @@ def own_meeting(view: MeetingView) -> MeetingView:
     return answer
 
 
+def with_interview(view: MeetingView) -> MeetingView:
+    """Give the interview too, once the household is confirmed: until then, to the page that confirms it."""
+
+    @own_meeting
+    @wraps(view)
+    def answer(request: AccountRequest, meeting: Meeting, **named: Any) -> HttpResponse:
+        found = interviews.interview_of(request.user, meeting, timezone.now())
+        if found.answers is None:
+            return redirect("interview-household", meeting.pk)
+        return view(request, meeting, found, **named)
+
+    return answer
+
+
 def is_part(request: AccountRequest) -> bool:
     """Whether the script asks for a part of the page."""
     return request.headers.get("X-Part") == "1"
@@ -189,11 +203,10 @@ def household(request: AccountRequest, meeting: Meeting) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@own_meeting
-def question(request: AccountRequest, meeting: Meeting, page: str, row: str) -> HttpResponse:
+@with_interview
+def question(request: AccountRequest, meeting: Meeting, found: Interview, page: str, row: str) -> HttpResponse:
     """One question: read, answered, kept; then the next one."""
     now = timezone.now()
-    found = interviews.interview_of(request.user, meeting, now)
     asked = law.page_asked(rights.whole(found), page, row)
     live = law.live_law(rights.whole(found).month)
     by_month = request.GET.get("mois") == "1" or request.POST.get("by_month") == "1"

@@ -15,6 +15,7 @@ from allervers.apps.casework.actions import interviews, steps
 from allervers.apps.casework.actions.meetings import Saved
 from allervers.apps.casework.domain import CHOICE_LABELS, Level
 from allervers.apps.casework.forms import NoteForm
+from allervers.apps.casework.interview import Interview
 from allervers.apps.casework.models import Meeting
 from allervers.apps.casework.views.interview import (
     is_kept_already,
@@ -24,6 +25,7 @@ from allervers.apps.casework.views.interview import (
     own_meeting,
     to_interview,
     waiting,
+    with_interview,
 )
 from allervers.apps.simulation import cards
 from allervers.apps.simulation import queries as law
@@ -34,11 +36,10 @@ MOST_AHEAD = 30
 
 
 @require_POST
-@own_meeting
-def confirm(request: AccountRequest, meeting: Meeting) -> HttpResponse:
+@with_interview
+def confirm(request: AccountRequest, meeting: Meeting, found: Interview) -> HttpResponse:
     """What partners gave is right, the person says."""
     now = timezone.now()
-    found = interviews.interview_of(request.user, meeting, now)
     ticked = [name for name in request.POST.getlist("name") if name in found.to_confirm()]
     saved = Saved(meeting.version, is_new=False)
     if ticked and not is_kept_already(request, meeting):
@@ -81,10 +82,9 @@ def write_note(request: AccountRequest, meeting: Meeting) -> HttpResponse:
 
 
 @require_safe
-@own_meeting
-def why(request: AccountRequest, meeting: Meeting, right: str) -> HttpResponse:
+@with_interview
+def why(request: AccountRequest, meeting: Meeting, found: Interview, right: str) -> HttpResponse:
     """Why a right is open or not: the sentences of the engine."""
-    found = interviews.interview_of(request.user, meeting, timezone.now())
     answers = rights.whole(found)
     live = law.live_law(answers.month)
     if live is None:
@@ -99,10 +99,9 @@ def why(request: AccountRequest, meeting: Meeting, right: str) -> HttpResponse:
 
 
 @require_safe
-@own_meeting
-def ahead(request: AccountRequest, meeting: Meeting) -> HttpResponse:
+@with_interview
+def ahead(request: AccountRequest, meeting: Meeting, found: Interview) -> HttpResponse:
     """Every question that may still be of use, for the page to go on while the network is cut."""
-    found = interviews.interview_of(request.user, meeting, timezone.now())
     answers = rights.whole(found)
     live = law.live_law(answers.month)
     if live is None:
@@ -118,11 +117,10 @@ def ahead(request: AccountRequest, meeting: Meeting) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@own_meeting
-def finish(request: AccountRequest, meeting: Meeting) -> HttpResponse:
+@with_interview
+def finish(request: AccountRequest, meeting: Meeting, found: Interview) -> HttpResponse:
     """The results, the rights that the person wishes, then the plan."""
     now = timezone.now()
-    found = interviews.interview_of(request.user, meeting, now)
     answers = rights.whole(found)
     live = law.live_law(answers.month)
     if live is None:
