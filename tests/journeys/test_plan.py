@@ -25,6 +25,8 @@ def test_a_meeting_makes_a_plan_that_is_followed(home, window, script, phone):
     with window(home.agent, script=script, phone=phone) as seen:
         page = seen.go(f"/listes/menages/{HOUSEHOLD}/")
         page.get_by_role("button", name="Commencer un rendez-vous des droits").click()
+        page.wait_for_url("**/plans/rendez-vous/**")
+        page.goto(f"{seen.address}/plans/{Plan.objects.get().pk}/")
         page.get_by_role("heading", name="Plan d'accompagnement").wait_for()
         page.get_by_role("button", name="Proposer", exact=True).first.click()
         page.get_by_role("button", name="La personne accepte").click()

@@ -80,6 +80,7 @@ def test_a_correction_and_an_opposition(world, home, window):
     with window(world.agent) as seen:
         page = seen.go(f"/listes/menages/{HOUSEHOLD}/")
         page.get_by_text("Une donnée est fausse").first.click()
+        page.get_by_label("Laquelle, et de qui vient-elle ?").first.select_option(index=1)
         page.get_by_role("button", name="Demander la correction").first.click()
         assert page.get_by_text("La demande de correction est enregistrée").is_visible()
         page.get_by_role("link", name="Une personne s'oppose").click()

@@ -31,6 +31,10 @@ WHO = {
 }  # fmt: skip
 
 
+ALONE = {"coloc.m": "non", "chambre.m": "non"}
+"""The page of how the dwelling is shared: neither a flat share nor a room."""
+
+
 @pytest.fixture
 def ready_law(live_law, monkeypatch):
     monkeypatch.setattr(queries, "live_law", lambda month: live_law)
@@ -123,7 +127,7 @@ def test_without_the_composition_nothing_is_prefilled(world, meeting, signed_in)
 def test_an_answer_without_script_then_the_panel_equals_the_engine(world, meeting, signed_in, live_law):
     client = signed_in(world.agent)
     begun(client, meeting)
-    answer = client.post(f"{base(meeting)}question/coloc/m/", sent(meeting, **{"coloc.m": "non"}))
+    answer = client.post(f"{base(meeting)}question/coloc/m/", sent(meeting, **ALONE))
     assert answer["Location"].startswith(base(meeting))
     html = client.get(base(meeting)).content.decode()
     found = interview(world, meeting)
@@ -142,8 +146,7 @@ def test_an_answer_without_script_then_the_panel_equals_the_engine(world, meetin
 def test_what_an_answer_changed_is_told(world, meeting, signed_in):
     client = signed_in(world.agent)
     begun(client, meeting)
-    for page, row, typed in (("coloc", "m", {"coloc.m": "non"}), ("chambre", "m", {"chambre.m": "non"})):
-        client.post(f"{base(meeting)}question/{page}/{row}/", sent(meeting, page, **typed))
+    client.post(f"{base(meeting)}question/coloc/m/", sent(meeting, "coloc", **ALONE))
     client.post(f"{base(meeting)}question/loyer/m/", sent(meeting, "rent", **{"loyer.m": "0"}))
     assert "La dernière réponse a changé" in client.get(base(meeting)).content.decode()
 
@@ -189,7 +192,7 @@ def test_what_is_sent_again_changes_nothing(world, meeting, signed_in):
     client = signed_in(world.agent)
     begun(client, meeting)
     part = {"HTTP_X_PART": "1"}
-    first = sent(meeting, "draft", 1, **{"coloc.m": "non"})
+    first = sent(meeting, "draft", 1, **ALONE)
     second = sent(meeting, "draft", 2, **{"loyer.m": "650"})
     assert client.post(f"{base(meeting)}question/coloc/m/", first, **part).status_code == 200
     for _ in range(2):
