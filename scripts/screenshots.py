@@ -22,7 +22,7 @@ PICTURES = {
     "menage-telephone": ("agent", "household", PHONE, "light"),
     "volumes": ("analyste", "/listes/volumes/", DESKTOP, "light"),
     "volumes-nuit": ("analyste", "/listes/volumes/", DESKTOP, "dark"),
-    "qui-voit-quoi": ("administration", "/qui-voit-quoi/", DESKTOP, "light"),
+    "qui-voit-quoi": ("administration", "/partenariat/qui-voit-quoi/", DESKTOP, "light"),
     "convention": ("administration", "convention", DESKTOP, "light"),
     "registre": ("dpo", "/registre/", DESKTOP, "light"),
     "catalogue": ("", "/droits/", DESKTOP, "light"),
@@ -42,8 +42,8 @@ def take(browser: Browser, address: str, name: str) -> None:
         page.goto(f"{address}/listes/?droit=rsa")
         page.locator("tbody th a").first.click()
     elif path == "convention":
-        page.goto(f"{address}/conventions/")
-        page.locator("main tbody a, main .av-card a").first.click()
+        page.goto(f"{address}/partenariat/conventions/")
+        page.locator("main a[href*='/conventions/']").last.click()
     else:
         page.goto(address + path)
     page.wait_for_load_state("networkidle")
