@@ -71,6 +71,7 @@ def test_a_household_to_complete_opens_without_any_line(filled, who, signed_in):
     page = signed_in(getattr(filled, who)).get(f"/listes/menages/{HOUSEHOLD}/")
     assert page.status_code == 200
     assert PENSIONS in page.content.decode()
+    assert "Saint-Denis ·" in page.content.decode()
 
 
 @pytest.mark.parametrize("who", ["neighbour", "unnamed", "analyst", "officer"])

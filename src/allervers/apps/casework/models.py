@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -151,11 +149,6 @@ class PlannedRight(models.Model):
     def is_seen(self) -> bool:
         """True when partners' data show it received."""
         return self.paid_month != ""
-
-    @property
-    def began_on(self) -> date | None:
-        """First date that is known of it."""
-        return self.detected_on or self.proposed_on
 
 
 class RightChange(models.Model):

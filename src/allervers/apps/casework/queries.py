@@ -98,11 +98,6 @@ def plan_of(acting_user: User, number: int, on: date) -> Plan:
     return found
 
 
-def open_plan_of(acting_user: User, household: str, on: date) -> Plan | None:
-    """The open plan of a household in the person's organisation; None when there is none that they may open."""
-    return plans_open_to(acting_user, on).filter(household=household, closed_at=None).first()
-
-
 def right_of(acting_user: User, number: int, on: date) -> PlannedRight:
     """A right of a plan that the person may open. Raises Http404."""
     found = PlannedRight.objects.select_related("plan").filter(pk=number, plan__in=plans_open_to(acting_user, on))

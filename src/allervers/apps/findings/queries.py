@@ -17,7 +17,7 @@ from django.utils import timezone
 from allervers.apps.accounts.models import User
 from allervers.apps.findings.domain import OPEN, Kind, Progress
 from allervers.apps.findings.models import CorrectionRequest, Finding, FollowUp, Publication, SavedFilter, Step
-from allervers.apps.findings.permissions import grants_for_household, open_publication, visible
+from allervers.apps.findings.permissions import grants_for_household, open_publication, to_settle, visible
 from allervers.apps.partnership.domain import Category, Grant, Scope
 from allervers.apps.partnership.models import Organisation, Team
 from allervers.apps.partnership.queries import scope_of
@@ -210,6 +210,8 @@ class HouseholdPage:
     unknown: list[tuple[str, list[str]]]
     steps: list[Step]
     publication: Publication
+    commune: str
+    """Code; empty when it is not known."""
     correctable: list[tuple[str, str]]
     corrections: list[tuple[CorrectionRequest, str]]
     """Corrections asked for the household, newest first, and what each is about."""
@@ -257,6 +259,7 @@ def household_page(acting_user: User, household: str, now: datetime) -> Househol
         unknown=sorted(unknown.items()),
         steps=list(steps),
         publication=publication,
+        commune=next((line.commune for line in lines if line.commune), to_settle(publication, household)[0] or ""),
         corrections=[
             (asked, GROUP_LABELS.get(asked.category, asked.category))
             for asked in CorrectionRequest.objects.filter(household=household).select_related("partner").order_by("-pk")
