@@ -59,6 +59,8 @@ class Seen:
 
     def faults(self) -> list[Any]:
         """Rules of WCAG 2.2 A and AA (and good practice) that the page breaks."""
+        # A click returns when the address changes; the checker needs the page that goes with it.
+        self.page.wait_for_load_state()
         # Through the browser's own door: our policy refuses any script that is not ours.
         door = self.page.context.new_cdp_session(self.page)
         answer = door.send(
@@ -66,6 +68,7 @@ class Seen:
             {"expression": AXE.read_text("utf-8") + _RULES, "awaitPromise": True, "returnByValue": True},
         )
         door.detach()
+        assert "exceptionDetails" not in answer, f"{self.page.url} {answer['exceptionDetails']}"
         found: list[Any] = json.loads(answer["result"]["value"])
         return found
 

@@ -28,3 +28,9 @@ def test_functions_are_short(path):
 def test_no_file_or_folder_is_a_drawer():
     names = {part.split(".")[0] for path in project_files() for part in path.parts if path.parts[0] in CODE}
     assert sorted(name for name in names if NO_DRAWER.fullmatch(name.lower())) == []
+
+
+def test_no_two_test_files_have_one_name():
+    # The folders of tests are no packages: of two files with one name, pytest collects only the first.
+    names = [path.name for path in python_files("tests") if path.name.startswith("test_")]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
