@@ -6,6 +6,8 @@ import os
 import shutil
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -62,23 +64,16 @@ def demo_command(
     store = _empty_store(folder)
     if reset:
         shutil.rmtree(folder / "web", ignore_errors=True)
-    changes = corrected_law()
     name = engine_name(engine)
-    law = law_of(changes, name)
-    made = synthesize(
-        folder, households=households, seed=seed, month=MONTH, departement=departement, law=law, changes=changes,
-        engine=name, workers=workers, report=say,
-    )  # fmt: skip
-    _import_all(made, store)
-    say("Rapprochement des personnes entre partenaires")
-    say("  " + linkage_text(link(store, now=instant(day(TODAY)))))
+    asked = {"households": households, "seed": seed, "month": MONTH, "departement": departement, "workers": workers}
+    made = _received_and_linked(folder, store, asked, name)
     header = {"synthetic": True, "households": households, "seed": seed, "departement": departement}
-    asked = Asked(MONTH, day(TODAY), departement, workers=workers, engine=name, header=header)
-    found = make_lists(store, asked, report=say)
-    quality = measured_against_truth(made, found, folder, store)
-    result = as_json(
-        found.detection.findings, found.detection.alerts, quality, header | {"month": str(MONTH), "law": law.version}
+    found = make_lists(
+        store, Asked(MONTH, day(TODAY), departement, workers=workers, engine=name, header=header), report=say
     )
+    quality = measured_against_truth(made, found, folder, store)
+    header |= {"month": str(MONTH), "law": law_of(corrected_law(), name).version}
+    result = as_json(found.detection.findings, found.detection.alerts, quality, header)
     write_json(result, found.folder / "resume.json")
     write_json({"quality": [q.as_dict() for q in quality]}, found.folder / "qualite.json")
     if summary is not None:
@@ -92,15 +87,40 @@ def demo_command(
         _serve(port)  # takes the place of this process
 
 
+def _received_and_linked(folder: Path, store: Path, asked: dict[str, Any], engine: str) -> SyntheticDepartement:
+    """Extracts made, imported, linked; meanwhile, on another core, the web application that will show the lists."""
+    changes = corrected_law()
+    with ProcessPoolExecutor(1, get_context("spawn")) as beside:
+        tables = beside.submit(demo_application, folder)
+        law = law_of(changes, engine)
+        made = synthesize(folder, **asked, law=law, changes=changes, engine=engine, report=say)
+        _import_all(made, store)
+        tables.result()
+        accounts = beside.submit(_accounts, _partners(store))
+        say("Rapprochement des personnes entre partenaires")
+        say("  " + linkage_text(link(store, now=instant(day(TODAY)))))
+        accounts.result()
+    return made
+
+
+def _partners(store: Path) -> list[tuple[str, str]]:
+    with opened_store(store) as opened:
+        return sorted({(row.partner, row.format) for row in opened.register.rows(status=DONE)})
+
+
+def _accounts(partners: list[tuple[str, str]]) -> None:
+    """Accounts, organisations and the convention of the demonstration; where `demo_application` was called before."""
+    from allervers.web.demo import fill
+
+    fill(reference=CONVENTION, partners=partners, today=day(TODAY))
+
+
 def _publish(folder: Path, store: Path, result: dict[str, Any]) -> None:
-    """Fill the web application of the demonstration: accounts, convention, lists."""
-    demo_application(folder)
-    from allervers.web.demo import fill, publish_detection
+    """Fill the web application of the demonstration: lists, plans."""
+    demo_application(folder, migrate=False)
+    from allervers.web.demo import publish_detection
     from allervers.web.demo_plans import make_plans
 
-    with opened_store(store) as opened:
-        partners = sorted({(row.partner, row.format) for row in opened.register.rows(status=DONE)})
-    fill(reference=CONVENTION, partners=partners, today=day(TODAY))
     lines = publish_detection(store=store, month=MONTH, summary=result, reference=CONVENTION, now=instant())
     say(f"Listes publiées : {lines} lignes")
     say(f"Plans d'accompagnement : {make_plans(now=instant())}")

@@ -79,6 +79,8 @@ def run() -> None:
     """Entry point: runs the command, turns errors into a message on stderr and an exit status."""
     # What a command writes holds data of persons: readable by its owner alone, wherever --out puts it.
     os.umask(0o077)
+    # Our matrices are small: threads of BLAS would wait for each other, turning, on cores that others use.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Tables of millions of rows make objects, hardly any cycle: looking for cycles at every turn costs a third of them.
     gc.set_threshold(50_000, 20, 20)
     debug = "--debug" in sys.argv[1:]

@@ -174,12 +174,14 @@ def audit_command() -> None:
     typer.echo(f"Registre intact : {found.entries} entrées, empreinte {found.digest}.")
 
 
-def demo_application(folder: Path) -> None:
-    """Settings of the demonstration: everything in its folder, no HTTPS, its accounts on the sign-in page."""
+def demo_application(folder: Path, *, migrate: bool = True) -> None:
+    """Settings of the demonstration: everything in its folder, no HTTPS, its accounts on the sign-in page; its tables
+    made, unless they are already.
+    """
     for name, value in {
         "ALLERVERS_DATA": str(folder / "web"), "ALLERVERS_STORE": str(folder / "store"), "ALLERVERS_DEMO": "1",
         "ALLERVERS_HTTPS": "0",
     }.items():  # fmt: skip
         os.environ[name] = value
     os.environ.pop("DATABASE_URL", None)
-    prepared()
+    prepared(migrate=migrate)

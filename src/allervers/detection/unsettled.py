@@ -56,14 +56,16 @@ def questions_by_use(cells: Iterable[str]) -> list[tuple[str, int]]:
 def readable(table: pl.DataFrame, labels: dict[str, str]) -> pl.DataFrame:
     """The table for people: PLACE, how many rights are unsettled, which, and the questions, most useful first."""
     rights = [name for name in table.columns if name not in PLACE]
-    rows = table.select(rights).to_dicts()
-    named = [{right: cell for right, cell in row.items() if cell is not None} for row in rows]
-    return table.select(PLACE).with_columns(
-        pl.Series("unsettled", [len(row) for row in named], dtype=pl.Int32),
-        pl.Series("rights", [[labels[right] for right in row] for row in named], dtype=pl.List(pl.String)),
-        pl.Series(
-            "questions",
-            [[question for question, _ in questions_by_use(row.values())] for row in named],
-            dtype=pl.List(pl.String),
-        ),
-    )
+    # Few combinations of cells are distinct: each is read once.
+    read: dict[tuple[str | None, ...], tuple[int, list[str], list[str]]] = {}
+    for cells in table.select(rights).iter_rows():
+        if cells not in read:
+            named = {right: cell for right, cell in zip(rights, cells, strict=True) if cell is not None}
+            questions = [question for question, _ in questions_by_use(named.values())]
+            read[cells] = len(read), [labels[right] for right in named], questions
+    places = pl.Series([read[cells][0] for cells in table.select(rights).iter_rows()], dtype=pl.UInt32)
+    kinds = pl.DataFrame(
+        {"rights": [named for _, named, _ in read.values()], "questions": [asked for *_, asked in read.values()]},
+        schema={"rights": pl.List(pl.String), "questions": pl.List(pl.String)},
+    ).select(pl.col("rights").list.len().cast(pl.Int32).alias("unsettled"), "rights", "questions")
+    return table.select(PLACE).hstack(kinds[places])
