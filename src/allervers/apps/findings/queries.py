@@ -32,6 +32,7 @@ SORTS: Mapping[str, tuple[str, ...]] = {
     "urgence": ("rank",),
     "montant": ("-amount_eur_month", "rank"),
     "perdu": ("-eur_lost", "rank"),
+    "recuperable": ("-eur_recoverable", "rank"),
     "echeance": ("deadline_on", "rank"),
     "anciennete": ("-months_persisting", "rank"),
     "commune": ("commune", "rank"),

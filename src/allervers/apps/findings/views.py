@@ -9,6 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from allervers.apps.accounts.domain import SEES_COUNTS, SEES_PERSONS, Role
@@ -226,7 +227,8 @@ def assign(request: AccountRequest) -> HttpResponse:
     agent = next((member for member in team.members.all() if str(member.pk) == agent_id), None)
     lines = [queries.finding_of(request.user, line, timezone.localdate(now)) for line in ticked]
     given = actions.assign(acting_user=request.user, now=now, findings=lines, team=team, agent=agent)
-    messages.success(request, f"{given} ligne(s) confiée(s).")
+    told = ngettext("%(n)d ligne confiée.", "%(n)d lignes confiées.", given)
+    messages.success(request, told % {"n": given})
     return back
 
 
