@@ -24,8 +24,8 @@ from allervers.apps.jobs.models import Job
 from allervers.apps.partnership.models import Party
 from allervers.detection.storage import assembled_folder, detection_folder
 from allervers.extracts.importing import ImportReport
-from allervers.extracts.mapping import read_mapping
-from allervers.extracts.register import ImportRow
+from allervers.extracts.mapping import check_partner, read_mapping
+from allervers.extracts.register import ImportRow, retained_until
 from allervers.foundation.errors import InvalidInput, Refused
 from allervers.foundation.periods import Month
 
@@ -39,17 +39,16 @@ def deposit_file(
     """Take a file of a partner, under a convention in force, and ask for its import. The same file twice waits once.
 
     permission: intake.permissions.party_for.
-    raises: PermissionDenied; Refused without a convention in force that allows this format; InvalidInput for a file
-    that is too big or is not what it says, a date to come, a mapping that cannot be read.
+    raises: PermissionDenied; Refused without a convention in force that allows this format, or for data too old;
+    InvalidInput for a file that is too big or is not what it says, a date to come, a mapping that cannot be read.
     audit: file_deposited.
     after: a worker imports it, then the file is destroyed.
     """
     if not permissions.is_depositor(acting_user):
         raise PermissionDenied("Seul l'administrateur de l'organisme dépose ses fichiers.")
     party = _admitted(acting_user, reference, format_name, today)
-    if reference_on > today:
-        raise InvalidInput("La date que décrit le fichier est à venir.")
-    text = _mapping_text(mapping)
+    retained_until(reference_on, None, today)
+    text = _mapping_text(mapping, party.organisation.code)
     with files.written(chunks, file_name) as stored:
         files.check_content(files.path_of(stored.name), format_name)
         deposit = _kept(acting_user, now, party, format_name, reference_on, files.shown_name(file_name), stored, text)
@@ -99,7 +98,7 @@ def _admitted(acting_user: User, reference: str, format_name: str, today: date) 
     return party
 
 
-def _mapping_text(given: bytes) -> str:
+def _mapping_text(given: bytes, partner: str) -> str:
     """The partner's mapping, checked before anything is kept."""
     if not given:
         return ""
@@ -108,9 +107,10 @@ def _mapping_text(given: bytes) -> str:
     with files.written([given], "correspondance.txt") as stored:
         path = files.path_of(stored.name)
         try:
-            read_mapping(path)
+            mapping = read_mapping(path)
         finally:
             path.unlink(missing_ok=True)
+    check_partner(mapping, partner)
     return given.decode("utf-8-sig")
 
 
