@@ -10,7 +10,7 @@ from small_world import World, line
 from test_role_matrix import ROWS, WHO, Opens, Public
 
 NOT_PAGES = {
-    "health", "openfisca", "export-list", "export-to-complete", "export-volumes", "accounts-export", "audit-export",
+    "health", "openfisca", "api-index", "export-list", "export-to-complete", "export-volumes", "accounts-export", "audit-export",
     "access-file",
     "deposit-rejects", "export-follow-ups", "export-plan-figures", "interview-ahead",
     "catalogue-changes-csv", "catalogue-changes-feed", "catalogue-procedures-csv",

@@ -18,15 +18,33 @@ from allervers.foundation.errors import AllerVersError
 _LOG = logging.getLogger("allervers.web")
 
 
+_NOT_ALLOWED = (
+    "Cette adresse reçoit un formulaire, ou ne fait que montrer une page : revenez à la page d'où vous veniez et "
+    "utilisez son bouton."
+)
+_TOO_LONG = (
+    f"L'adresse demandée dépasse {settings.MAX_ADDRESS_CHARACTERS} caractères : ôtez des filtres et recommencez."
+)
+
+
 class ExpectedProblemMiddleware:
-    """Turns an expected error of any layer into its page; a locked database or a full disk into one that says so."""
+    """Turns an expected error of any layer into its page; a locked database or a full disk into one that says so; and
+    the answers that Django leaves blank.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer."""
-        return self.get_response(request)
+        if len(request.get_full_path()) > settings.MAX_ADDRESS_CHARACTERS:
+            return page_of(request, 414, _TOO_LONG)
+        answer = self.get_response(request)
+        if answer.status_code != 405 or answer.get("Content-Type") == "application/json":
+            return answer
+        told = page_of(request, 405, _NOT_ALLOWED)
+        told["Allow"] = answer.get("Allow", "")
+        return told
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The page of an expected problem; None leaves the others to Django."""
