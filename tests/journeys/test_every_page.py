@@ -10,8 +10,8 @@ from small_world import World, line
 from test_role_matrix import ROWS, WHO, Opens, Public
 
 NOT_PAGES = {
-    "health", "openfisca", "api-index", "export-list", "export-to-complete", "export-volumes", "accounts-export", "audit-export",
-    "access-file",
+    "health", "openfisca", "export-list", "export-to-complete", "export-volumes", "accounts-export", "audit-export",
+    "access-file", "api-index",
     "deposit-rejects", "export-follow-ups", "export-plan-figures", "interview-ahead",
     "catalogue-changes-csv", "catalogue-changes-feed", "catalogue-procedures-csv",
 }  # fmt: skip
