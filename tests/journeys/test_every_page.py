@@ -47,3 +47,16 @@ def test_a_page_for_everyone(name, window, world):
             # The browser itself notes an answer 404.
             seen.problems = [problem for problem in seen.problems if "404" not in problem]
             seen.check(f"{name} {looks}")
+
+
+@pytest.mark.parametrize("role", WHO)
+def test_the_menu_holds_on_one_line(role, home, window):
+    with window(getattr(home, WHO[role])) as seen:
+        page = seen.go("/accessibilite/")
+        heights = {round(one.bounding_box()["y"]) for one in page.locator(".av-menu > li").all()}
+        assert len(heights) == 1
+        for group in page.locator(".av-menu summary").all():
+            group.click()
+            seen.check(f"menu {role}")
+            page.keyboard.press("Escape")
+            assert page.locator(".av-menu details[open]").count() == 0

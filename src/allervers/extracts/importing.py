@@ -104,9 +104,7 @@ def import_file(
     check_partner(mapping, partner)
     if not 0 <= max_error_share < 1:
         raise InvalidInput("La part d'erreurs admise est un nombre de 0 à 1, 1 exclu.")
-    if now.tzinfo is None:
-        raise InvalidInput("Instant sans fuseau horaire.")
-    retained = retained_until(reference_on, retention_on, now.date())
+    retained = retained_until(reference_on, retention_on, _day_of(now))
     reading = Reading(reference_on, now.date(), limits or Limits())
     _check_size(path, reading.limits)
     with store.alone():
@@ -124,6 +122,12 @@ def _parameters(mapping: PartnerMapping, allowance: Allowance | None) -> str:
     """Fingerprint of what an import depends on beside its file."""
     let_in = "" if allowance is None else allowance.fingerprint
     return f"{mapping.fingerprint}+{let_in}" if let_in else mapping.fingerprint
+
+
+def _day_of(now: datetime) -> date:
+    if now.tzinfo is None:
+        raise InvalidInput("Instant sans fuseau horaire.")
+    return now.date()
 
 
 def _check_size(path: Path, limits: Limits) -> None:

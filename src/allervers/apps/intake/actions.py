@@ -203,11 +203,12 @@ def ask_detection(*, acting_user: User, now: datetime, today: date, month: Month
 @transaction.atomic
 def publish_run(
     *, now: datetime, store: Path, run: Path, month: Month, summary: Mapping[str, Any], conventions: Sequence[str],
-    is_synthetic: bool, still_mine: Callable[[], None],
+    is_synthetic: bool, still_mine: Callable[[], None], published_at: datetime | None = None,
 ) -> Publication:  # fmt: skip
     """Put the lists of a run in force: lines in the database, files in their place, both or neither.
 
-    run: folder that holds `lists` and `population`. still_mine: raises when the job was cancelled or given to another.
+    run: folder that holds `lists` and `population`. published_at: see `publish`.
+    still_mine: raises when the job was cancelled or given to another.
     permission: none (the job).
     raises: NotFound when there is no list; what `still_mine` raises, and nothing is then kept.
     audit: lists_published.
@@ -215,7 +216,7 @@ def publish_run(
     """
     publication = publish(
         acting_user=None, now=now, folder=run / "lists", month=str(month), law=str(summary.get("law", "")),
-        conventions=conventions, is_synthetic=is_synthetic,
+        conventions=conventions, is_synthetic=is_synthetic, published_at=published_at,
     )  # fmt: skip
     still_mine()
     for part, place in (("population", assembled_folder(store, month)), ("lists", detection_folder(store, month))):
