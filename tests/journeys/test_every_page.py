@@ -60,3 +60,12 @@ def test_the_menu_holds_on_one_line(role, home, window):
             seen.check(f"menu {role}")
             page.keyboard.press("Escape")
             assert page.locator(".av-menu details[open]").count() == 0
+
+
+def test_the_columns_of_a_list_fit_the_screen(home, window):
+    for rank in range(1, 9):
+        line(home, rank, eur_lost=1215.5, eur_recoverable=1500.25, since_month="2026-09", deadline_on="2026-12-31")
+    with window(home.manager) as seen:
+        page = seen.go("/listes/")
+        assert page.evaluate("(box => box.scrollWidth <= box.clientWidth)(document.querySelector('.av-scroll'))")
+        seen.check("list")
