@@ -25,6 +25,7 @@ def make_store(folder: Path) -> Path:
             "date_naissance": ["1980-05-03", "2015-01-02"],
             "adresse": [ADDRESS, ADDRESS],
             "code_postal": ["93200", "93200"],
+            "code_insee": ["93066", "93066"],
         }
     )
     with opened_store(folder) as store, store.vault.transaction():

@@ -164,6 +164,7 @@ ROWS: dict[str, Opens | Public] = {
     "token-new": Opens((ADMIN,)),
     "token-revoke": post((ADMIN,), lambda world: [1]),
     "api-reference": Public(),
+    "api-index": Public(),
     "openfisca": Public(frozenset({200, 404, 503})),
     # Lists
     "findings": Opens((AGENT, MANAGER)),

@@ -11,7 +11,7 @@ from test_role_matrix import ROWS, WHO, Opens, Public
 
 NOT_PAGES = {
     "health", "openfisca", "export-list", "export-to-complete", "export-volumes", "accounts-export", "audit-export",
-    "access-file",
+    "access-file", "api-index",
     "deposit-rejects", "export-follow-ups", "export-plan-figures", "interview-ahead",
     "catalogue-changes-csv", "catalogue-changes-feed", "catalogue-procedures-csv",
 }  # fmt: skip
@@ -47,3 +47,25 @@ def test_a_page_for_everyone(name, window, world):
             # The browser itself notes an answer 404.
             seen.problems = [problem for problem in seen.problems if "404" not in problem]
             seen.check(f"{name} {looks}")
+
+
+@pytest.mark.parametrize("role", WHO)
+def test_the_menu_holds_on_one_line(role, home, window):
+    with window(getattr(home, WHO[role])) as seen:
+        page = seen.go("/accessibilite/")
+        heights = {round(one.bounding_box()["y"]) for one in page.locator(".av-menu > li").all()}
+        assert len(heights) == 1
+        for group in page.locator(".av-menu summary").all():
+            group.click()
+            seen.check(f"menu {role}")
+            page.keyboard.press("Escape")
+            assert page.locator(".av-menu details[open]").count() == 0
+
+
+def test_the_columns_of_a_list_fit_the_screen(home, window):
+    for rank in range(1, 9):
+        line(home, rank, eur_lost=1215.5, eur_recoverable=1500.25, since_month="2026-09", deadline_on="2026-12-31")
+    with window(home.manager) as seen:
+        page = seen.go("/listes/")
+        assert page.evaluate("(box => box.scrollWidth <= box.clientWidth)(document.querySelector('.av-scroll'))")
+        seen.check("list")

@@ -130,10 +130,10 @@ def test_a_cut_of_the_network_loses_nothing(world, home, window):
         page.context.set_offline(True)
         asked = [answered(page) for _ in range(3)]
         assert len(set(asked)) == 3
-        assert page.locator("#etat").inner_text() == "hors ligne : 3 réponse(s) gardée(s) sur ce poste"
+        assert page.locator("#etat").inner_text() == "hors ligne : 3 réponses gardées sur ce poste"
         assert page.evaluate("sessionStorage.length") == 1
         page.clock.fast_forward("05:00")
-        assert page.locator("#etat").inner_text() == "hors ligne : 3 réponse(s) gardée(s) sur ce poste"
+        assert page.locator("#etat").inner_text() == "hors ligne : 3 réponses gardées sur ce poste"
         assert set(kept(world)) == before
         shot(page, "offline")
         assert seen.faults() == []

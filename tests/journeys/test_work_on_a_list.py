@@ -49,7 +49,7 @@ def test_a_manager_shares_out_the_work(world, home, window):
         page.get_by_label("Tout cocher").check()
         page.get_by_label("Confier les lignes cochées à").select_option(label="Agent")
         page.get_by_role("button", name="Confier").click()
-        assert page.get_by_text("3 ligne(s) confiée(s).").is_visible()
+        assert page.get_by_text("3 lignes confiées.").is_visible()
         page.get_by_role("link", name="Équipe").click()
         row = page.get_by_role("row", name="Agent")
         assert row.get_by_role("cell").nth(0).inner_text() == "3"

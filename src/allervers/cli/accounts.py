@@ -9,6 +9,7 @@ import typer
 
 from allervers.cli.web import prepared
 from allervers.foundation.errors import InvalidInput
+from allervers.foundation.wording import counted
 
 
 def keys_command(
@@ -32,14 +33,17 @@ def keys_command(
     if rotate:
         done = rotate_field_keys(now=now, ring=ring)
         rotate_secret_key(data)
-        typer.echo(f"Nouvelles clés faites ; {done} double(s) facteur(s) rechiffré(s).")
+        typer.echo(
+            f"Nouvelles clés faites ; {counted(done, 'double facteur rechiffré', 'doubles facteurs rechiffrés')}."
+        )
         typer.echo("Relancez « allervers serve », puis « allervers keys --forget » après douze heures.")
     elif forget:
         forgotten = forget_field_keys(now=now, ring=ring) + forget_old_secret_keys(data)
-        typer.echo(f"{forgotten} ancienne(s) clé(s) oubliée(s).")
+        typer.echo(f"{counted(forgotten, 'ancienne clé oubliée', 'anciennes clés oubliées')}.")
     else:
         old = len(old_secret_keys(data)) + len(ring.identifiers) - 1
-        typer.echo(f"Clé des doubles facteurs : {ring.identifiers[0]} ; {old} ancienne(s) clé(s) encore acceptée(s).")
+        still = counted(old, "ancienne clé encore acceptée", "anciennes clés encore acceptées")
+        typer.echo(f"Clé des doubles facteurs : {ring.identifiers[0]} ; {still}.")
 
 
 def invite_admin_command(

@@ -12,6 +12,7 @@ from allervers.cli.options import Actor, Store, existing, instant, out, say
 from allervers.extracts.linkage.ledger import Decision
 from allervers.extracts.linkage.link import LinkageReport, decide, link, undo
 from allervers.extracts.linkage.report import linkage_report, pairs_to_review
+from allervers.foundation.wording import counted
 
 
 def link_command(store: Store) -> None:
@@ -42,7 +43,8 @@ def review_command(
     """Lister les paires à revoir, ou en trancher une (--entry N --decision accept|refuse --actor NOM)."""
     pairs = pairs_to_review(existing(store))
     if entry is None:
-        say(f"{pairs.height} paire(s) à revoir. Personne d'entre elles n'est mis sur une liste de contact.")
+        waiting = counted(pairs.height, "paire", "paires")
+        say(f"{waiting} à revoir. Personne d'entre elles n'est mis sur une liste de contact.")
         typer.echo(pairs.write_csv(separator=";"))
         return
     row = pairs.filter(pl.col("entry") == entry)

@@ -11,6 +11,7 @@ from allervers.cli.options import Actor, Store, day, existing, instant
 from allervers.detection.storage import forget_person, purge_detections
 from allervers.extracts.linkage.report import persons
 from allervers.extracts.retention import oppose, purge
+from allervers.foundation.wording import counted
 
 
 def purge_command(
@@ -21,8 +22,9 @@ def purge_command(
     report = purge(store, today=on)
     months = purge_detections(store, today=on)
     typer.echo(
-        f"Détruits : {len(report.imports)} import(s), {report.vault_persons} identité(s), {len(months)} détection(s), "
-        f"{report.traces} trace(s) ; oppositions expirées : {report.oppositions_expired}."
+        f"Détruits : {counted(len(report.imports), 'import', 'imports')}, "
+        f"{counted(report.vault_persons, 'identité', 'identités')}, {counted(len(months), 'détection', 'détections')}, "
+        f"{counted(report.traces, 'trace', 'traces')} ; oppositions expirées : {report.oppositions_expired}."
     )
 
 
@@ -37,7 +39,7 @@ def oppose_command(
     report = oppose(store, person, actor=actor, now=instant())
     # A record's key names the same person as the person's own id.
     months = {month for name in {person, *known.to_list()} for month in forget_person(store, name)}
-    typer.echo(f"Opposition enregistrée : {report.rows} ligne(s) détruite(s).")
+    typer.echo(f"Opposition enregistrée : {counted(report.rows, 'ligne détruite', 'lignes détruites')}.")
     if report.to_review:
         typer.echo(f"Fiches qui pourraient être la même personne, à revoir : {', '.join(report.to_review)}")
     if months:

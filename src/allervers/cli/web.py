@@ -15,6 +15,7 @@ import typer
 
 from allervers.cli.options import day, say
 from allervers.foundation.errors import AllerVersError, InvalidInput, Unavailable
+from allervers.foundation.wording import counted
 
 _BEFORE_NEXT_WORKER = 2.0
 """Seconds before a worker that died is started again."""
@@ -159,7 +160,7 @@ def check_command(
     for problem in found:
         typer.echo(f"- {problem}")
     if found:
-        raise AllerVersError(f"{len(found)} point(s) à corriger.")
+        raise AllerVersError(f"{counted(len(found), 'point', 'points')} à corriger.")
     typer.echo("Tout est en ordre.")
 
 

@@ -27,6 +27,7 @@ from allervers.engine.compiled_law import chosen_engine
 from allervers.engine.what_if import Curves, Turn, Varied, completed, curves, turns
 from allervers.foundation.errors import InvalidInput
 from allervers.foundation.files import written_whole
+from allervers.foundation.wording import counted
 
 KINDS = {"start": "commence", "stop": "s'arrête", "jump": "saute"}
 
@@ -74,7 +75,8 @@ def what_if_command(
         varied = [_varied(case, name, who)]
         found = curves(case.program, block, varied, np.linspace(low, high, steps), engine=runs)
         periods = len(varied[0].periods)
-        typer.echo(f"{name} de {amount(low)} à {amount(high)}, {steps} valeurs, sur {periods} période(s).", err=True)
+        over = counted(periods, "période", "périodes")
+        typer.echo(f"{name} de {amount(low)} à {amount(high)}, {steps} valeurs, sur {over}.", err=True)
         _tell_turns(case, *turns(case.program, block, varied, found, engine=runs))
         _tell_disposable(case, found)
     if output is not None:

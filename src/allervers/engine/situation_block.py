@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from allervers.engine.block import ENTITIES, GROUPS, Block, Column, Membership
 from allervers.engine.situation import Situation, SituationError
 from allervers.engine.variables import Variable
+from allervers.foundation.wording import counted
 
 PLURALS: Mapping[str, str] = {
     "individus": "individu",
@@ -118,7 +119,7 @@ def _groups(
             if not isinstance(members, list) or not all(isinstance(m, str) for m in members):
                 raise _error("il faut une liste d'identifiants de personnes.", plural, name, key)
             if len(members) > len(roles) and roles[0] not in _SHARED:
-                raise _error(f"{len(roles)} personne(s) au plus.", plural, name, key)
+                raise _error(f"{counted(len(roles), 'personne', 'personnes')} au plus.", plural, name, key)
             for position, member in enumerate(members):
                 if member not in persons:
                     raise _error(f"« {member} » n'est pas dans « individus ».", plural, name, key)

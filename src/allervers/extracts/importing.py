@@ -15,11 +15,11 @@ from allervers.extracts.allowance import Allowance
 from allervers.extracts.batches import Limits, ParsedBatch, Reading
 from allervers.extracts.canonical_files import REJECTS_FILE, CanonicalFiles, merged_counts
 from allervers.extracts.formats import Format, format_named
-from allervers.extracts.mapping import DEFAULT_MAPPING, PartnerMapping
-from allervers.extracts.register import ImportRow, check_exchange, retention_date
+from allervers.extracts.mapping import DEFAULT_MAPPING, PartnerMapping, check_partner
+from allervers.extracts.register import ImportRow, check_exchange, retained_until
 from allervers.extracts.rows import RowProblem
 from allervers.extracts.store import Store
-from allervers.foundation.errors import InvalidInput, NotFound, Refused
+from allervers.foundation.errors import InvalidInput, NotFound
 from allervers.foundation.files import copied, folder_written_whole, sha256_of
 
 SHOWN_PROBLEMS = 10
@@ -101,11 +101,10 @@ def import_file(
     known = format_named(format_name)
     mapping = mapping or DEFAULT_MAPPING
     check_exchange(partner, convention, purpose)
-    if mapping.partenaire not in (None, partner):
-        raise InvalidInput("Cette correspondance est celle d'un autre partenaire.", partner=mapping.partenaire)
+    check_partner(mapping, partner)
     if not 0 <= max_error_share < 1:
         raise InvalidInput("La part d'erreurs admise est un nombre de 0 à 1, 1 exclu.")
-    retained = _retained(reference_on, retention_on, now)
+    retained = retained_until(reference_on, retention_on, _day_of(now))
     reading = Reading(reference_on, now.date(), limits or Limits())
     _check_size(path, reading.limits)
     with store.alone():
@@ -125,15 +124,10 @@ def _parameters(mapping: PartnerMapping, allowance: Allowance | None) -> str:
     return f"{mapping.fingerprint}+{let_in}" if let_in else mapping.fingerprint
 
 
-def _retained(reference_on: date, retention_on: date | None, now: datetime) -> date:
+def _day_of(now: datetime) -> date:
     if now.tzinfo is None:
         raise InvalidInput("Instant sans fuseau horaire.")
-    if reference_on > now.date():
-        raise InvalidInput("La date de référence est à venir.", reference_on=str(reference_on))
-    retained = retention_date(reference_on, retention_on)
-    if retained <= now.date():
-        raise Refused("Ces données ont passé leur date de conservation.", retention_on=str(retained))
-    return retained
+    return now.date()
 
 
 def _check_size(path: Path, limits: Limits) -> None:

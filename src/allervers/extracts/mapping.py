@@ -17,6 +17,7 @@ from allervers.extracts.identity.nir import refuse_declared_hash
 from allervers.extracts.layout import Kind, Layout
 from allervers.extracts.nearest import hint
 from allervers.foundation.errors import InvalidInput
+from allervers.foundation.toml_faults import toml_fault
 
 DATE_FORMATS = {
     "aaaa-mm-jj": "%Y-%m-%d",
@@ -97,7 +98,9 @@ def read_mapping(path: Path) -> PartnerMapping:
     except UnicodeDecodeError as error:
         raise InvalidInput("Le fichier de correspondance n'est pas en UTF-8.", file=path.name) from error
     except tomllib.TOMLDecodeError as error:
-        raise InvalidInput(f"Fichier de correspondance : TOML incorrect ({error}).", file=path.name) from error
+        raise InvalidInput(
+            f"Le fichier de correspondance n'est pas du TOML correct ({toml_fault(error)}).", file=path.name
+        ) from error
     return mapping_of(content)
 
 
@@ -111,6 +114,15 @@ def mapping_of(content: Mapping[str, Any]) -> PartnerMapping:
     mapping = PartnerMapping(**values)
     _check_choices(mapping)
     return mapping
+
+
+def check_partner(mapping: PartnerMapping, partner: str) -> None:
+    """Check that a mapping is this partner's, when it says whose it is. Raises InvalidInput."""
+    if mapping.partenaire not in (None, partner):
+        raise InvalidInput(
+            f"Cette correspondance est celle d'un autre partenaire (« {mapping.partenaire} »).",
+            partner=mapping.partenaire,
+        )
 
 
 def check_mapping(mapping: PartnerMapping, layout: Layout) -> None:

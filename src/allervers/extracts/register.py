@@ -175,6 +175,21 @@ def check_exchange(partner: str, convention: str, purpose: str) -> None:
         )
 
 
+def retained_until(reference_on: date, asked_on: date | None, today: date) -> date:
+    """`retention_date` of data that may still come in. Raises InvalidInput for a date to come, Refused for data past
+    their retention.
+    """
+    if reference_on > today:
+        raise InvalidInput("La date que décrit le fichier est à venir.", reference_on=str(reference_on))
+    retained = retention_date(reference_on, asked_on)
+    if retained <= today:
+        raise Refused(
+            f"Ces données sont trop anciennes : elles ont passé leur date de conservation, le {retained:%d/%m/%Y} "
+            f"(12 mois au plus, CRPA R. 114-9-7).", retention_on=str(retained),
+        )  # fmt: skip
+    return retained
+
+
 def retention_date(reference_on: date, asked_on: date | None) -> date:
     """Date until which rows are kept: 12 months after the reference date, or earlier. Raises Refused for later."""
     last_day = 28 if (reference_on.month, reference_on.day) == (2, 29) else reference_on.day

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from allervers.engine.block import ENTITIES, GROUPS, ROLES, Column, Membership
 from allervers.engine.variables import Variable
 from allervers.foundation.errors import InvalidInput
+from allervers.foundation.wording import counted
 from allervers.population.folder import Population, groups_missing, some_at_a_time
 from allervers.population.skeleton import Skeleton
 
@@ -114,8 +115,9 @@ def _refuse(entity: str, name: str, bad: pl.Series, reason: str) -> None:
     rows = (bad.fill_null(False).arg_true() + 1).to_list()
     if rows:
         shown = ", ".join(map(str, rows[:_SHOWN])) + ("…" if len(rows) > _SHOWN else "")
+        found = counted(len(rows), "ligne", "lignes")
         raise ColumnRefused(
-            f"{entity}.parquet, colonne « {name} », ligne {shown} : {reason} ({len(rows)} ligne(s)).",
+            f"{entity}.parquet, colonne « {name} », ligne {shown} : {reason} ({found}).",
             file=f"{entity}.parquet",
             column=name,
             rows=rows[:_SHOWN],

@@ -130,6 +130,12 @@ def empty_words() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(data["grammar"].split()), frozenset(data["common"].split())
 
 
+@cache
+def elsewhere() -> frozenset[str]:
+    """Words of everyday life that no right is about: never taken for a slip of one that is."""
+    return frozenset(tomllib.loads(_text("words"))["elsewhere"].split())
+
+
 def read_registry(name: str, text: str, kind: type[Entry]) -> Mapping[str, Entry]:
     """The entries of a list. Raises InvalidInput, naming the file, for a key that is unknown or missing."""
     known = {f.name for f in fields(kind)} - {"id"}

@@ -1,4 +1,5 @@
-"""Search of rights in ordinary words: plurals, typing errors, everyday expressions; ranked, with the reason.
+"""Search of rights in ordinary words: plurals, slips, words written as they sound, everyday expressions; ranked, with
+the reason.
 
 Nothing leaves the machine and nothing is kept of what is asked. When nothing fits, nothing is returned.
 """
@@ -17,14 +18,21 @@ from rapidfuzz.distance import OSA
 
 from allervers.foundation.errors import InvalidInput
 from allervers.rights.catalogue import catalogue
-from allervers.rights.registries import empty_words, life_events, publics, spoken_words, themes
+from allervers.rights.registries import elsewhere, empty_words, life_events, publics, spoken_words, themes
 from allervers.rights.sheets import sheets
+from allervers.rights.sounds import sound
 
 ACRONYM, LABEL, SPOKEN, EVENT, HEADING, TEXT = 12.0, 8.0, 10.0, 3.5, 2.0, 2.0
 """Weight of a word according to where it is found."""
 
 LEAST_SCORE = 1.5
 """Under it, a right is not worth showing."""
+
+SHORT, LONG, LEAST_HEARD = 4, 5, 3
+"""Letters under which a word is taken as it is written; from which a known word may be another; sounds that are enough.
+"""
+
+_ELIDED = re.compile(r"(?:[cdjlmnst]|qu)([aeiouyh]\w{2,})")
 
 LEAST_SHARE = 0.3
 """Share of the best score under which a right is left out."""
@@ -48,6 +56,8 @@ class _Index:
     shown: dict[str, str] = field(default_factory=dict)
     """Word of the postings and of the expressions -> how it is written."""
     vocabulary: list[str] = field(default_factory=list)
+    heard: dict[str, list[str]] = field(default_factory=dict)
+    """Sound -> the words that sound so."""
 
     def put(self, right: str, text: str, weight: float, where: str) -> None:
         for word, written in words_of(text).items():
@@ -148,21 +158,33 @@ def _expressions(near: Mapping[str, Mapping[str, float]], index: _Index) -> Mapp
 
 
 def _near(word: str, index: _Index) -> Mapping[str, float]:
-    """Known words that the word may mean, and how sure: itself, longer or shorter forms, one or two slips."""
+    """Known words that the word may mean, and how sure: itself, what sounds alike, longer or shorter forms, one or two
+    slips, the word after an elision without its apostrophe (« denfant »).
+    """
     if word in index.shown:
-        return {word: 1.0}
-    if len(word) < 4:
+        # Several words of the law sound like one of the street: « travaille » means « travail » too.
+        alike = _alike(word, index) if len(word) >= LONG else ()
+        return dict.fromkeys((other for other in alike if len(other) >= LONG), 0.8) | {word: 1.0}
+    if len(word) < SHORT or word in elsewhere():
         return {}
-    found: dict[str, float] = {}
+    found = dict.fromkeys(_alike(word, index), 0.9)
+    elided = _ELIDED.match(word)
+    if elided and elided[1] in index.shown:
+        found[elided[1]] = 0.9
     for other in index.vocabulary:
         longer, shorter = (other, word) if len(other) > len(word) else (word, other)
         if len(shorter) >= 5 and len(longer) - len(shorter) <= 4 and longer.startswith(shorter):
-            found[other] = 0.85
+            found[other] = max(found.get(other, 0.0), 0.85)
     slips = 1 if len(word) < 8 else 2
     for other, made, _ in process.extract(word, index.vocabulary, scorer=OSA.distance, score_cutoff=slips, limit=5):
         if len(other) >= 4:
             found[other] = max(found.get(other, 0.0), 1.0 - 0.15 * made)
     return found
+
+
+def _alike(word: str, index: _Index) -> Collection[str]:
+    heard = sound(word)
+    return index.heard.get(heard, ()) if len(heard) >= LEAST_HEARD else ()
 
 
 def _rarity(word: str, index: _Index) -> float:
@@ -206,4 +228,6 @@ def _index() -> _Index:
             index.phrases.append((frozenset(needed), spoken, entry.rights))
             index.shown = needed | index.shown
     index.vocabulary = sorted(index.shown)
+    for word in index.vocabulary:
+        index.heard.setdefault(sound(word), []).append(word)
     return index

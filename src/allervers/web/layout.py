@@ -25,7 +25,21 @@ class Entry:
     is_here: bool
 
 
-_MENU: dict[str, tuple[tuple[str, str], ...]] = {
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Entries under one heading: a role that has many would fill two lines."""
+
+    label: str
+    entries: tuple[Entry, ...]
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the page is one of them."""
+        return any(entry.is_here for entry in self.entries)
+
+
+_Place = tuple[str, str]
+_MENU: dict[str, tuple[_Place | tuple[str, tuple[_Place, ...]], ...]] = {
     "": (("Simulateur", "simulation"), ("Catalogue des droits", "catalogue")),
     Role.AGENT: (
         ("Mes listes", "findings"), ("À compléter", "to-complete"), ("Mon travail", "my-work"),
@@ -33,13 +47,14 @@ _MENU: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     Role.TEAM_MANAGER: (
         ("Listes", "findings"), ("À compléter", "to-complete"), ("Suivis", "follow-ups"), ("Équipe", "workload"),
-        ("Volumes", "volumes"), ("Accompagnement", "plan-figures"), ("Catalogue des droits", "catalogue"),
+        ("Chiffres", (("Volumes", "volumes"), ("Accompagnement", "plan-figures"))),
+        ("Catalogue des droits", "catalogue"),
     ),
     Role.ORGANISATION_ADMIN: (
-        ("Comptes", "accounts"), ("Équipes", "teams"), ("Conventions", "conventions"),
-        ("Qui voit quoi", "access-matrix"), ("Accès des logiciels", "tokens"), ("Imports", "imports"),
-        ("Travaux", "jobs"),
-        ("Volumes", "volumes"), ("Accompagnement", "plan-figures"),
+        ("Personnes", (("Comptes", "accounts"), ("Équipes", "teams"), ("Qui voit quoi", "access-matrix"))),
+        ("Conventions", "conventions"),
+        ("Données", (("Imports", "imports"), ("Accès des logiciels", "tokens"), ("Travaux", "jobs"))),
+        ("Chiffres", (("Volumes", "volumes"), ("Accompagnement", "plan-figures"))),
         ("Catalogue des droits", "catalogue"),
     ),
     Role.ANALYST: (("Volumes", "volumes"), ("Accompagnement", "plan-figures"), ("Catalogue des droits", "catalogue")),
@@ -60,10 +75,18 @@ def layout(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     role = user.role if user is not None and user.is_authenticated else ""
     path = request.path
-    entries = [(label, reverse(name)) for label, name in _MENU[role]]
+    grouped = ([(label, within)] if isinstance(within, str) else within for label, within in _MENU[role])
+    places = [name for several in grouped for _, name in several]
     # The longest address that the page is under: /registre/demandes/ is not also /registre/.
-    here = max((address for _, address in entries if path.startswith(address)), key=len, default="")
-    menu = [Entry(label, address, address == here) for label, address in entries]
+    here = max((address for address in map(reverse, places) if path.startswith(address)), key=len, default="")
+
+    def entry(label: str, name: str) -> Entry:
+        return Entry(label, reverse(name), reverse(name) == here)
+
+    menu = [
+        entry(label, within) if isinstance(within, str) else Group(label, tuple(entry(*place) for place in within))
+        for label, within in _MENU[role]
+    ]
     shown: dict[str, Any] = {"menu": menu, "is_demo": settings.ALLERVERS.demo, "static_version": static_version()}
     if not role and path == reverse("account_login"):
         shown |= _entrances()

@@ -8,8 +8,11 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.exceptions import DisallowedHost, PermissionDenied
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from allervers.api.problems import STATUS, TITLES, UNAVAILABLE
@@ -18,15 +21,33 @@ from allervers.foundation.errors import AllerVersError
 _LOG = logging.getLogger("allervers.web")
 
 
+_NOT_ALLOWED = (
+    "Cette adresse reçoit un formulaire, ou ne fait que montrer une page : revenez à la page d'où vous veniez et "
+    "utilisez son bouton."
+)
+_TOO_LONG = (
+    f"L'adresse demandée dépasse {settings.MAX_ADDRESS_CHARACTERS} caractères : ôtez des filtres et recommencez."
+)
+
+
 class ExpectedProblemMiddleware:
-    """Turns an expected error of any layer into its page; a locked database or a full disk into one that says so."""
+    """Turns an expected error of any layer into its page; a locked database or a full disk into one that says so; and
+    the answers that Django leaves blank.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer."""
-        return self.get_response(request)
+        if len(request.get_full_path()) > settings.MAX_ADDRESS_CHARACTERS:
+            return page_of(request, 414, _TOO_LONG)
+        answer = self.get_response(request)
+        if not isinstance(answer, HttpResponseNotAllowed):  # OpenFisca's API writes its own
+            return answer
+        told = page_of(request, 405, _NOT_ALLOWED)
+        told["Allow"] = answer.get("Allow", "")
+        return told
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The page of an expected problem; None leaves the others to Django."""
@@ -40,6 +61,20 @@ class ExpectedProblemMiddleware:
             _LOG.error("unavailable %s", type(error).__name__)
             return page_of(request, 503, UNAVAILABLE)
         return None
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """The language that the person asks for on the pages written in several, the simulator's; French on all others:
+    what a page says of its language is true of its text.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Choose the language."""
+        if request.path.startswith(reverse("simulation")):
+            super().process_request(request)
+            return
+        translation.activate(settings.LANGUAGE_CODE)
+        request.LANGUAGE_CODE = translation.get_language()
 
 
 class NoStoreMiddleware:
@@ -103,4 +138,5 @@ def page_of(request: HttpRequest, status: int, message: str) -> HttpResponse:
         code = next((code for code, known in STATUS.items() if known == status), "invalid_input")
         return JsonResponse({"code": code, "error": TITLES[status], "message": message, "details": []}, status=status)
     context = {"title": TITLES[status], "message": message, "back": back_of(request)}
-    return render(request, "problem.html", context, status=status)
+    with translation.override(settings.LANGUAGE_CODE):
+        return render(request, "problem.html", context, status=status)

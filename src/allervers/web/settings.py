@@ -64,7 +64,7 @@ MIDDLEWARE = [
     "allervers.web.middleware.NoStoreMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "allervers.web.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -222,6 +222,7 @@ CONTENT_SECURITY_POLICY = {
 }
 # Larger than it, a request is refused before it is read (web.middleware); what is not a file, above 2.5 MB.
 MAX_REQUEST_BYTES = (CONFIGURATION.upload_megabytes + 1) << 20
+MAX_ADDRESS_CHARACTERS = 32_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000

@@ -8,7 +8,7 @@ from django.views.generic import TemplateView
 from django.views.i18n import set_language
 
 from allervers.api.mount import openfisca
-from allervers.api.v1.reference import reference
+from allervers.api.v1.reference import index, reference
 from allervers.api.v1.routes import api
 from allervers.web import pages
 from allervers.web.health import health_page
@@ -33,6 +33,7 @@ urlpatterns = [
     path("droits/", include("allervers.apps.catalogue.urls")),
     path("simulateur/", include("allervers.apps.simulation.urls")),
     path("api/", reference, name="api-reference"),
+    path("api/v1/", index, name="api-index"),
     path("api/v1/", api.urls),
     re_path(r"^api/openfisca(?P<path>/[\s\S]*)?$", openfisca, name="openfisca"),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pytest
 from django.conf import settings
@@ -17,6 +18,7 @@ from allervers.apps.audit.models import Entry
 from allervers.apps.findings.models import SavedFilter
 from allervers.apps.partnership.domain import Category
 from allervers.apps.people.models import Opposition
+from allervers.rights.catalogue import catalogue
 
 
 @pytest.fixture
@@ -89,6 +91,50 @@ def test_filters(world, signed_in, query, ranks):
     line(world, 5, status="not_computable", is_to_act=False, amount_eur_month=None)
     page = signed_in(world.agent).get(f"/listes/?{query}").context["page"]
     assert [found.rank for found in page] == ranks
+
+
+def test_only_rights_that_a_list_may_hold_are_offered(world, signed_in):
+    followed, nowhere = {"rsa", "domiciliation"}, {right.id for right in catalogue().values() if not right.is_followed}
+    for holder in (world.convention.parties.get(organisation=world.saint_denis), world.team):
+        holder.rights = list(catalogue())
+        holder.save()
+    client = signed_in(world.agent)
+    of_lists = {code for code, _ in client.get("/listes/").context["form"].fields["droit"].choices}
+    to_settle = {code for code, _ in client.get("/listes/a-completer/").context["form"].fields["droit"].choices}
+    assert followed <= of_lists
+    assert nowhere
+    assert not of_lists & nowhere
+    assert "rsa" in to_settle
+    assert "domiciliation" not in to_settle
+
+
+@pytest.mark.parametrize(
+    ("query", "heading", "order"),
+    [("", "Urgence", "ascending"), ("tri=recuperable", "Récupérable", "descending"),
+     ("tri=echeance", "Échéance", "ascending"), ("tri=rien", "Urgence", "ascending")],
+)  # fmt: skip
+def test_one_column_says_the_order_of_the_list(world, signed_in, query, heading, order):
+    line(world, 1, eur_recoverable=300.0)
+    page = signed_in(world.agent).get(f"/listes/?{query}").content.decode()
+    [(said, shown)] = re.findall(r'aria-sort="(\w+)"[^>]*><a[^>]*>([^<]+) <span', page)
+    assert (said, shown) == (order, heading)
+
+
+def test_what_can_be_recovered_is_a_column_that_sorts(world, signed_in):
+    line(world, 1, eur_recoverable=100.0)
+    line(world, 2, eur_recoverable=None)
+    line(world, 3, eur_recoverable=1234.5)
+    page = signed_in(world.agent).get("/listes/?tri=recuperable")
+    assert [found.rank for found in page.context["page"]] == [3, 1, 2]
+    assert "1\u202f234,50" in page.content.decode()
+
+
+@pytest.mark.parametrize(("ticked", "told"), [((1,), "1 ligne confiée."), ((1, 2), "2 lignes confiées.")])
+def test_lines_given_are_counted_in_words(world, signed_in, ticked, told):
+    lines = [line(world, rank).pk for rank in (1, 2)]
+    sent = {"lines": [lines[rank - 1] for rank in ticked], "to": f"{world.team.pk}", "back": "/listes/"}
+    page = signed_in(world.manager).post("/listes/confier/", sent, follow=True).content.decode()
+    assert told in page
 
 
 def test_nothing_open_is_said_with_its_reason(world, signed_in):

@@ -6,6 +6,7 @@ import csv
 import io
 import stat
 import zipfile
+from datetime import date
 
 import polars as pl
 import pytest
@@ -318,6 +319,29 @@ def test_cancelled_in_the_queue_the_same_file_may_come_again(world, caf, place):
     send(caf, caf_csv())
     assert sorted(Deposit.objects.values_list("state", flat=True)) == ["cancelled", "waiting"]
     assert len(left(place)) == 1
+
+
+@pytest.mark.usefixtures("in_november")
+@pytest.mark.parametrize(
+    ("on", "told"),
+    [("2025-11-24", "le 24/11/2026"), ("2024-01-01", "trop anciennes"), ("2026-11-25", "est à venir")],
+)
+def test_a_date_out_of_time_is_refused_at_the_form(world, caf, place, on, told):
+    page = send(caf, caf_csv(), on=on).content.decode()
+    assert told in page
+    assert left(place) == []
+    assert not Job.objects.exists()
+    assert not Deposit.objects.exists()
+
+
+def test_the_oldest_day_that_can_be_kept_is_taken(world, place):
+    assert deposit(world, reference_on=date(2025, 11, 25)).job is not None
+
+
+def test_the_mapping_of_another_partner_is_refused_at_the_form(world, place):
+    with pytest.raises(InvalidInput, match="autre partenaire"):
+        deposit(world, mapping=b'partenaire = "caf-75"')
+    assert left(place) == []
 
 
 def test_a_mapping_that_cannot_be_read_is_refused_before_anything_is_kept(world, place):

@@ -20,6 +20,7 @@ from allervers.apps.jobs.actions import ask_due_jobs, cancel_job
 from allervers.apps.jobs.domain import LEASE, State
 from allervers.apps.jobs.models import Job
 from allervers.apps.partnership.models import Convention
+from allervers.apps.people.models import Opposition
 from allervers.detection.making import Found
 from allervers.extracts.importing import import_file
 from allervers.extracts.store import opened_store
@@ -215,3 +216,21 @@ def test_for_real_from_a_deposited_file_to_lists(world, place, imported):
     work()
     again = Publication.objects.get(is_current=True)
     assert again.lines == publication.lines, "an import without convention changes nothing"
+
+
+def test_lists_made_again_after_an_opposition_keep_their_date(world, imported, made):
+    Publication.objects.all().delete()
+    ask(world)
+    work()
+    before = Publication.objects.get(is_current=True)
+    earlier = before.published_at - timedelta(days=9)
+    Publication.objects.filter(pk=before.pk).update(published_at=earlier)
+    Opposition.objects.create(household="menage-1", person="personne-1", asked_at=NOW, recorded_by=world.agent)
+    ask_due_jobs(now=NOW, today=TODAY)
+    work()
+    again = Publication.objects.get(is_current=True)
+    assert again.pk != before.pk
+    assert again.published_at == earlier
+    ask(world)
+    work()
+    assert Publication.objects.get(is_current=True).published_at > earlier

@@ -267,3 +267,21 @@ def test_scopes_of_many_are_those_of_each(world):
         together = scopes_of(people, TODAY)
     assert together == {person.pk: scope_of(person, TODAY) for person in people}
     assert len(found) <= 4
+
+
+def test_many_people_are_shown_by_pages_and_all_in_the_file(world, signed_in):
+    for number in range(60):
+        account(f"agent-{number:02}", Role.AGENT, world.saint_denis)
+    client = signed_in(world.admin)
+    seen = [
+        row.person.pk
+        for page in (1, 2, 3)
+        for row in client.get(f"/partenariat/qui-voit-quoi/?page={page}").context["page"]
+    ]
+    first = client.get("/partenariat/qui-voit-quoi/")
+    total = first.context["page"].paginator.count
+    assert len(first.context["page"]) == 25
+    assert len(set(seen)) == len(seen) == total > 60
+    assert f"{total} personnes" in first.content.decode()
+    assert "page=2" in first.content.decode()
+    assert "page=" in client.get("/partenariat/qui-voit-quoi/?acces=non&page=2").content.decode()

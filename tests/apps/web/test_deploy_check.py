@@ -89,7 +89,7 @@ def test_keys_are_rotated_then_forgotten(run):
     assert "2 ancienne" in now
     assert now.split(":")[1].split(";")[0] != before.split(":")[1].split(";")[0]
     assert "ancienne clé" in run("check", "--deploy", **GOOD)[1]
-    assert "2 ancienne(s) clé(s) oubliée(s)" in run("keys", "--forget", **GOOD)[1]
+    assert "2 anciennes clés oubliées" in run("keys", "--forget", **GOOD)[1]
     assert run("keys", "--rotate", "--forget", **GOOD)[0] != 0
     code, text = run("audit", **GOOD)
     assert code == 0

@@ -52,3 +52,40 @@ def test_a_convention_is_not_ended_without_being_sure(world, signed_in):
     before = world.convention.ends_on
     world.convention.refresh_from_db()
     assert world.convention.ends_on == before
+
+
+def test_a_button_opened_as_a_page_is_answered_by_a_page(world, signed_in):
+    answer = signed_in(world.agent).get("/listes/confier/")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    page = answer.content.decode()
+    assert "utilisez son bouton" in page
+    assert 'href="/"' in page
+
+
+def test_a_program_that_asks_the_wrong_way_is_answered_in_json(db):
+    answer = Client().delete("/api/v1/rights")
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+    assert "GET" in answer["Allow"]
+
+
+@pytest.mark.parametrize("path", ["/listes/", "/droits/chercher/", "/"])
+def test_an_address_too_long_is_answered_by_a_page(db, path):
+    answer = Client().get(path, {"q": "x" * 33_000})
+    assert answer.status_code == 414
+    page = answer.content.decode()
+    assert "Adresse trop longue" in page
+    assert "x" * 4_000 not in page
+    assert Client().get("/", {"q": "x" * 30_000}).status_code == 200
+
+
+def test_an_address_too_long_of_a_program_is_answered_in_json(db):
+    answer = Client().get("/api/v1/rights", {"q": "x" * 33_000})
+    assert (answer.status_code, answer.json()["code"]) == (414, "address_too_long")
+
+
+def test_the_root_of_the_api_leads_to_its_description(db):
+    client = Client()
+    links = client.get("/api/v1/").json()
+    assert client.get(links["openapi"]).json()["info"]["title"] == links["title"]
+    assert client.get(links["documentation"]).status_code == 200
+    assert client.post("/api/v1/").json()["code"] == "method_not_allowed"

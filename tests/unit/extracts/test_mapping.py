@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -124,7 +125,13 @@ WRONG = {
     "colonnes = 'x'": "section",
     "[completer]\nrang = 'a'": "largeur",
     "[codes]\nrole = 'x'": "codes.role",
-    "x = = 1": "TOML",
+    "x = = 1": "ligne 1, caractère 5 : la valeur ne peut pas être lue",
+    "separateur = ';'\ndecimale": "fin du fichier : il manque « = »",
+    "separateur = ';'\nseparateur = ','\n": "ligne 2, .* : ce nom est déjà donné",
+    "[codes\n": "ligne 1, .* : il manque « ] »",
+    'feuille = "Données\n': "ligne 1, .* n'est pas refermé",
+    "ligne_entete = 3 4": "ligne 1, .* de trop",
+    "[codes]\n[codes]": "ligne 2, .* ce titre",
 }
 
 
@@ -134,6 +141,18 @@ def test_wrong_mapping_is_explained(text: str, tmp_path: Path) -> None:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(Exception, match=WRONG[text]):
         read_mapping(path)
+
+
+ENGLISH = re.compile(r"\\b(Expected|Invalid|at line|Cannot|value|Illegal|statement)\\b")
+
+
+@pytest.mark.parametrize("text", [text for text in WRONG if "ligne" in WRONG[text] or "fin du" in WRONG[text]])
+def test_no_word_of_the_english_reader_is_shown(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "m.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InvalidInput) as error:
+        read_mapping(path)
+    assert not ENGLISH.search(error.value.message)
 
 
 NOT_OF_THE_LAYOUT = (

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from allervers.api.v1.routes import api
 
@@ -46,6 +47,16 @@ class Reference:
 
     groups: tuple[tuple[str, tuple[Operation, ...]], ...]
     objects: tuple[tuple[str, str, tuple[Field, ...]], ...]
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    """Where a program starts: the description of the API, its pages, the catalogue that needs no token."""
+    if request.method not in {"GET", "HEAD"}:
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    links = {"documentation": reverse("api-reference"), "openapi": reverse("api:openapi-json")}
+    answer = JsonResponse({"title": api.title, "version": api.version, **links})
+    answer["Cache-Control"] = "public, max-age=300"
+    return answer
 
 
 def reference(request: HttpRequest) -> HttpResponse:

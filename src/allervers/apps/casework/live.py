@@ -6,6 +6,8 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from django.utils.translation import ngettext
+
 from allervers.apps.casework.interview import Change, Interview, Told
 from allervers.apps.partnership.models import Organisation
 from allervers.apps.people.domain import GROUP_LABELS
@@ -181,6 +183,10 @@ def _is_pointless(interview: Interview, name: str) -> bool:
     return subject in _SAID_BY_ANOTHER and not interview.datum(name)
 
 
+def _people(count: int) -> str:
+    return ngettext("%(n)d personne", "%(n)d personnes", count) % {"n": count}
+
+
 def _datum(interview: Interview, name: str, names: Mapping[str, str]) -> Datum:
     provided = interview.provided[name]
     partner = provided.partner or ""
@@ -189,7 +195,7 @@ def _datum(interview: Interview, name: str, names: Mapping[str, str]) -> Datum:
     source = names.get(partner, partner)
     if not row:
         before = interview.given.answers.household if interview.given is not None else answers.household
-        said, datum = (f"{len(one.persons)} personne(s)" for one in (answers.household, before))
+        said, datum = (_people(len(one.persons)) for one in (answers.household, before))
         return Datum(name, None, "Qui vit au foyer", said, datum, source, provided.group, partner, provided.on)
     asked = PageAsked(SOURCES, row) if subject == SOURCES else _page_of(subject, row)
     title = title_of(asked, answers)

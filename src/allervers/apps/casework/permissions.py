@@ -12,7 +12,7 @@ from allervers.apps.accounts.domain import SEES_PERSONS
 from allervers.apps.accounts.models import User
 from allervers.apps.casework.domain import Level
 from allervers.apps.casework.models import Note, Plan, PlannedRight
-from allervers.apps.findings.permissions import grants_for_household, open_publication, visible
+from allervers.apps.findings.permissions import grants_for_household, open_publication, visible, why_closed
 from allervers.apps.partnership.domain import Grant, Scope
 from allervers.apps.partnership.models import Team
 from allervers.apps.partnership.queries import scope_of
@@ -52,7 +52,7 @@ def grant_to_open(user: User, household: str, on: date) -> Grant:
     """The grant under which a person may start a plan for a household. Raises PermissionDenied."""
     grants = grants_for_household(user, household, on) if user.role in SEES_PERSONS else ()
     if not grants:
-        raise PermissionDenied("Ce foyer n'est pas dans vos missions, ou n'est plus dans les listes.")
+        raise PermissionDenied(why_closed(user, household, on))
     return grants[0]
 
 

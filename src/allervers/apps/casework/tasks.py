@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from allervers.apps.casework.actions.forgetting import destroy_old_plans
 from allervers.apps.casework.models import Plan
@@ -31,7 +32,8 @@ def plans_paid(running: Running) -> dict[str, Any]:
         seen = see_what_is_paid(timezone.now())
     except NotFound:
         return {"seen": 0, "sentences": ["Les données du mois ont été détruites : rien à lire avant les suivantes."]}
-    return {"seen": seen, "sentences": [f"{seen} droit(s) vu(s) versé(s) ou ouvert(s)."]}
+    told = ngettext("%(n)d droit vu versé ou ouvert.", "%(n)d droits vus versés ou ouverts.", seen)
+    return {"seen": seen, "sentences": [told % {"n": seen}]}
 
 
 def _every_day(on: date) -> dict[str, Any]:
@@ -43,4 +45,6 @@ def plans_retention(running: Running) -> dict[str, Any]:
     """Destroy the plans past their time and the answers of old meetings. Idempotent."""
     running.progress(0, 1, "Plans et entretiens")
     plans, answers = destroy_old_plans(now=timezone.now())
-    return {"plans": plans, "sentences": [f"Détruits : {plans} plan(s), réponses de {answers} entretien(s)."]}
+    of_plans = ngettext("%(n)d plan", "%(n)d plans", plans) % {"n": plans}
+    of_answers = ngettext("réponses de %(n)d entretien", "réponses de %(n)d entretiens", answers) % {"n": answers}
+    return {"plans": plans, "sentences": [f"Détruits : {of_plans}, {of_answers}."]}

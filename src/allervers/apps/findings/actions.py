@@ -32,9 +32,11 @@ def publish(
     law: str,
     conventions: Sequence[str],
     is_synthetic: bool,
+    published_at: datetime | None = None,
     told: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Publication:
     """Make the lists of a detection the current ones; the ones before are removed, the work on them stays.
+    published_at: of the lists that these replace, when they are the same ones less who opposed; `now` otherwise.
 
     permission: the job's (jobs.permissions) or the operator's command.
     raises: NotFound when there is no list.
@@ -46,8 +48,8 @@ def publish(
     lines = lines_of(folder)
     Publication.objects.select_for_update().filter(is_current=True).delete()
     publication = Publication.objects.create(
-        month=month, law=law, published_at=now, conventions=sorted(conventions), is_current=True, lines=lines.height,
-        is_synthetic=is_synthetic,
+        month=month, law=law, published_at=published_at or now, conventions=sorted(conventions), is_current=True,
+        lines=lines.height, is_synthetic=is_synthetic,
     )  # fmt: skip
     insert_lines(publication.pk, lines, told)
     record(
@@ -250,7 +252,8 @@ def _locked(finding: Finding, now: datetime) -> FollowUp:
         unit=finding.unit,
         subject=finding.subject,
         defaults={
-            "household": finding.household, "progress": Progress.TO_DO, "created_at": now,
+            "household": finding.household, "commune": finding.commune, "progress": Progress.TO_DO,
+            "created_at": now,
             "changed_at": now,
         },
     )  # fmt: skip

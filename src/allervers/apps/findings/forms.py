@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from allervers.apps.findings import unsettled
 from allervers.apps.findings.domain import PROGRESS_LABELS, REASON_LABELS, Progress
-from allervers.apps.findings.labels import commune_label, event_label, right_label
+from allervers.apps.findings.labels import commune_label, event_label, right_label, rights_listed, rights_to_settle
 from allervers.apps.findings.queries import SORTS, Filters
 from allervers.apps.partnership.domain import Scope
 from allervers.apps.partnership.models import Team
@@ -41,7 +41,7 @@ class FilterForm(forms.Form):
 
     def __init__(self, data: QueryDict, scope: Scope) -> None:
         super().__init__(data)
-        _choose(self, "droit", [_ANY, *_sorted_by_label(scope.rights, right_label)])
+        _choose(self, "droit", [_ANY, *_sorted_by_label(rights_listed() & scope.rights, right_label)])
         _choose(self, "evenement", [_ANY, *_sorted_by_label(scope.events, event_label)])
         _choose(self, "commune", [("", "Toutes"), *_sorted_by_label(scope.communes, commune_label)])
         statuses = [(str(status), LABELS[status]) for status in LISTED]
@@ -93,7 +93,7 @@ class UnsettledForm(forms.Form):
 
     def __init__(self, data: QueryDict, scope: Scope) -> None:
         super().__init__(data)
-        _choose(self, "droit", [_ANY, *_sorted_by_label(scope.rights, right_label)])
+        _choose(self, "droit", [_ANY, *_sorted_by_label(rights_to_settle() & scope.rights, right_label)])
         _choose(self, "commune", [("", "Toutes"), *_sorted_by_label(scope.communes, commune_label)])
         _dress(self)
 

@@ -98,6 +98,8 @@ class FollowUp(models.Model):
     household = models.CharField(max_length=64, db_index=True)
     unit = models.CharField(max_length=64)
     subject = models.CharField(max_length=64)
+    commune = models.CharField(max_length=5, blank=True)
+    """Where the household lived when the work began: a settled line leaves the lists, what it tells of a rule stays."""
     progress = models.CharField(max_length=16, choices=[(p.value, PROGRESS_LABELS[p]) for p in Progress])
     reason = models.CharField(max_length=32, blank=True, choices=[(r.value, REASON_LABELS[r]) for r in Reason])
     team = models.ForeignKey("partnership.Team", null=True, on_delete=models.PROTECT, related_name="+")

@@ -62,10 +62,47 @@ def grants_for_household(user: User, household: str, on: date) -> tuple[Grant, .
 
     Empty: the household is closed to them.
     """
-    scope = scope_of(user, on)
     publication, ended = open_publication(on)
     if publication is None or ended or Opposition.objects.filter(household=household).exists():
         return ()
+    return _covering(publication, scope_of(user, on), household)
+
+
+def why_closed(user: User, household: str, on: date) -> str:
+    """Why the household is closed to a person, said to them. An opposition is told to who could see the household."""
+    why = why_no_list(user, on)
+    if why:
+        return why
+    publication, _ = open_publication(on)
+    opposed = Opposition.objects.filter(household=household).exists()
+    if opposed and publication is not None and _covering(publication, scope_of(user, on), household):
+        return (
+            "Une personne de ce foyer s'est opposée à l'usage de ses données : il ne paraît plus dans aucune liste, et "
+            "sa page est fermée."
+        )
+    return (
+        "Ce foyer n'est pas dans vos missions, ou n'est plus dans les listes : sa situation est réglée, il a quitté "
+        "votre territoire, ou une personne s'est opposée à l'usage de ses données."
+    )
+
+
+def why_no_list(user: User, on: date) -> str:
+    """Why a person sees no list at all: none is published, a convention of its data has ended, or nothing is open to
+    them. Empty when they see one.
+    """
+    publication, ended = open_publication(on)
+    if publication is None:
+        return "Aucune liste n'est publiée pour le moment : elle paraît après la prochaine détection."
+    if ended:
+        return (
+            f"La convention {', '.join(sorted(ended))} n'est plus en vigueur : les données reçues sous elle ne peuvent "
+            "plus être consultées. Adressez-vous à l'administrateur de votre organisme."
+        )
+    scope = scope_of(user, on)
+    return "" if scope else " ".join(scope.refusals)
+
+
+def _covering(publication: Publication, scope: Scope, household: str) -> tuple[Grant, ...]:
     lines = list(
         publication.findings.filter(household=household).only("publication", "kind", "right", "event", "commune")
     )
@@ -91,6 +128,11 @@ def _covers(grant: Grant, finding: Finding) -> bool:
         return False
     of_right = finding.right in grant.rights
     return of_right if finding.kind == Kind.RIGHT else finding.event in grant.events and (of_right or not finding.right)
+
+
+def is_in_missions(user: User, finding: Finding, on: date) -> bool:
+    """Whether a line is in a person's missions, shown or hidden by an opposition."""
+    return any(_covers(grant, finding) for grant in scope_of(user, on).grants)
 
 
 def can_act(user: User, finding: Finding, on: date) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -17,11 +17,20 @@ from django.utils import timezone
 from allervers.apps.accounts.models import User
 from allervers.apps.findings.domain import OPEN, Kind, Progress
 from allervers.apps.findings.models import CorrectionRequest, Finding, FollowUp, Publication, SavedFilter, Step
-from allervers.apps.findings.permissions import grants_for_household, open_publication, to_settle, visible
+from allervers.apps.findings.permissions import (
+    grants_for_household,
+    is_in_missions,
+    open_publication,
+    to_settle,
+    visible,
+    why_closed,
+    why_no_list,
+)
 from allervers.apps.partnership.domain import Category, Grant, Scope
 from allervers.apps.partnership.models import Organisation, Team
 from allervers.apps.partnership.queries import scope_of
 from allervers.apps.people.domain import GROUP_LABELS, HouseholdFile, Person
+from allervers.apps.people.models import Opposition
 from allervers.apps.people.queries import Store, assumed, household_file, provenance, side_values, statuses
 from allervers.detection.explanation import Explanation, explain
 from allervers.detection.statuses import Status
@@ -32,6 +41,7 @@ SORTS: Mapping[str, tuple[str, ...]] = {
     "urgence": ("rank",),
     "montant": ("-amount_eur_month", "rank"),
     "perdu": ("-eur_lost", "rank"),
+    "recuperable": ("-eur_recoverable", "rank"),
     "echeance": ("deadline_on", "rank"),
     "anciennete": ("-months_persisting", "rank"),
     "commune": ("commune", "rank"),
@@ -143,6 +153,25 @@ def finding_of(acting_user: User, identifier: int, on: date) -> Finding:
     return found
 
 
+def line_of_page(acting_user: User, identifier: int, on: date) -> Finding:
+    """`finding_of`, for a page left open: raises PermissionDenied, with why, when every list is closed since, or when
+    the household opposed.
+    """
+    try:
+        return finding_of(acting_user, identifier, on)
+    except Http404:
+        why = why_no_list(acting_user, on) or _why_hidden(acting_user, identifier, on)
+        if why:
+            raise PermissionDenied(why) from None
+        raise
+
+
+def _why_hidden(acting_user: User, identifier: int, on: date) -> str:
+    hidden = Finding.objects.filter(pk=identifier, household__in=Opposition.objects.values("household")).first()
+    is_theirs = hidden is not None and is_in_missions(acting_user, hidden, on)
+    return why_closed(acting_user, hidden.household, on) if hidden is not None and is_theirs else ""
+
+
 def saved_filters(acting_user: User) -> QuerySet[SavedFilter]:
     """The searches that a person keeps."""
     return SavedFilter.objects.filter(user=acting_user)
@@ -194,7 +223,7 @@ def _opened(acting_user: User, household: str, on: date) -> tuple[Publication, t
     publication, ended = open_publication(on)
     grants = grants_for_household(acting_user, household, on)
     if publication is None or ended or not grants:
-        raise PermissionDenied("Ce foyer n'est pas dans vos missions, ou n'est plus dans les listes.")
+        raise PermissionDenied(why_closed(acting_user, household, on))
     return publication, grants
 
 
@@ -213,6 +242,8 @@ class HouseholdPage:
     commune: str
     """Code; empty when it is not known."""
     correctable: list[tuple[str, str]]
+    about: dict[int, str]
+    """Number of a line that concerns one person of the household -> who."""
     corrections: list[tuple[CorrectionRequest, str]]
     """Corrections asked for the household, newest first, and what each is about."""
 
@@ -264,8 +295,17 @@ def household_page(acting_user: User, household: str, now: datetime) -> Househol
             (asked, GROUP_LABELS.get(asked.category, asked.category))
             for asked in CorrectionRequest.objects.filter(household=household).select_related("partner").order_by("-pk")
         ],
+        about=_about(lines, file.persons),
         correctable=data_of((source.group, source.partner) for source in file.sources),
     )
+
+
+def _about(lines: Sequence[Finding], persons: Sequence[Person]) -> dict[int, str]:
+    """Whom each line concerns: the same event of two persons of the household makes two lines."""
+    named = {one.id: one.name or f"Personne {one.rank}" for one in persons}
+    roles = {one.id: f" ({one.family_role})" if one.family_role else "" for one in persons}
+    of_one = [line for line in lines if line.kind == Kind.EVENT or line.unit_entity == "individu"]
+    return {line.pk: named[line.person] + roles[line.person] for line in of_one if line.person in named}
 
 
 @dataclass(frozen=True, slots=True)

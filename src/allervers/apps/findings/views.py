@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from allervers.apps.accounts.domain import SEES_COUNTS, SEES_PERSONS, Role
@@ -27,7 +31,7 @@ from allervers.apps.findings.forms import (
     UnsettledForm,
 )
 from allervers.apps.findings.maps import commune_map
-from allervers.apps.findings.permissions import grants_for_household
+from allervers.apps.findings.permissions import grants_for_household, why_no_list
 from allervers.apps.findings.queries import Lists
 from allervers.apps.findings.unsettled import Asked, Unsettled
 from allervers.apps.partnership.models import Organisation, Team
@@ -91,6 +95,7 @@ def _to_complete(request: AccountRequest) -> tuple[UnsettledForm, Unsettled]:
 def export_to_complete(request: AccountRequest) -> HttpResponseBase:
     """The households asked for, as CSV; the register says who took it."""
     now = timezone.now()
+    _must_see_lists(request, timezone.localdate(now))
     _, found = _to_complete(request)
     record(
         acting_user=request.user, now=now, action="list_exported", kind="list", target="a-completer", lines=len(found),
@@ -106,6 +111,7 @@ def export(request: AccountRequest, form: str) -> HttpResponseBase:
     if form not in {"csv", "xlsx"}:
         raise Http404
     now = timezone.now()
+    _must_see_lists(request, timezone.localdate(now))
     lists = Lists(request.user, timezone.localdate(now), queries.Filters())
     filters = FilterForm(request.GET, lists.scope)
     lists = Lists(request.user, timezone.localdate(now), filters.filters())
@@ -119,6 +125,13 @@ def export(request: AccountRequest, form: str) -> HttpResponseBase:
         kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         return HttpResponse(workbook(lines), content_type=kind, headers=named)
     return StreamingHttpResponse(csv_lines(lines), content_type="text/csv; charset=utf-8", headers=named)
+
+
+def _must_see_lists(request: AccountRequest, on: date) -> None:
+    """A file without a line would not say why it is empty. Raises PermissionDenied, with the reason."""
+    why = why_no_list(request.user, on)
+    if why:
+        raise PermissionDenied(why)
 
 
 def _page(request: AccountRequest, count: int, rows: Any) -> Page[Any]:
@@ -146,7 +159,11 @@ def household(request: AccountRequest, household: str) -> HttpResponse:
         acting_user=request.user, now=now, action="household_viewed", kind="household", target=household,
         purpose=grant.purpose, convention=grant.convention,
     )  # fmt: skip
-    return render(request, "findings/household.html", {"page": page, "file": page.file, "reasons": REASON_LABELS})
+    context = {
+        "page": page, "file": page.file, "reasons": REASON_LABELS, "line_kept": request.GET.get("ligne", ""),
+        "reason_kept": request.GET.get("raison", ""),
+    }  # fmt: skip
+    return render(request, "findings/household.html", context)
 
 
 @require_POST
@@ -154,7 +171,7 @@ def household(request: AccountRequest, household: str) -> HttpResponse:
 def change(request: AccountRequest, line: int) -> HttpResponse:
     """Take a line in charge, give it back, settle it, set it aside."""
     now = timezone.now()
-    finding = queries.finding_of(request.user, line, timezone.localdate(now))
+    finding = queries.line_of_page(request.user, line, timezone.localdate(now))
     form = ProgressForm(request.POST)
     if not form.is_valid():
         raise InvalidInput("La demande est incomplète : revenez à la page du foyer et recommencez.")
@@ -163,7 +180,11 @@ def change(request: AccountRequest, line: int) -> HttpResponse:
         version=form.cleaned_data["version"], reason=form.cleaned_data["reason"],
     )  # fmt: skip
     messages.success(request, "C'est enregistré.")
-    return redirect("household", household=finding.household)
+    back, reason = reverse("household", args=[finding.household]), form.cleaned_data["reason"]
+    if not reason or form.cleaned_data["progress"] == Progress.NOT_RELEVANT:
+        return redirect(f"{back}#ligne-{finding.pk}")
+    messages.info(request, "La raison choisie reste affichée : elle ne compte qu'avec « Sans objet ».")
+    return redirect(f"{back}?ligne={finding.pk}&raison={reason}#ligne-{finding.pk}")
 
 
 @require_POST
@@ -171,7 +192,7 @@ def change(request: AccountRequest, line: int) -> HttpResponse:
 def ask_correction(request: AccountRequest, line: int) -> HttpResponse:
     """Say that a datum is wrong: its partner is asked to correct it."""
     now = timezone.now()
-    finding = queries.finding_of(request.user, line, timezone.localdate(now))
+    finding = queries.line_of_page(request.user, line, timezone.localdate(now))
     form = CorrectionForm(request.POST, queries.correctable(request.user, finding, timezone.localdate(now)))
     if not form.is_valid():
         messages.error(request, "Choisissez la donnée à corriger.")
@@ -224,9 +245,10 @@ def assign(request: AccountRequest) -> HttpResponse:
     team_id, _, agent_id = form.cleaned_data["to"].partition(":")
     team = next(team for team in teams if team.pk == int(team_id))
     agent = next((member for member in team.members.all() if str(member.pk) == agent_id), None)
-    lines = [queries.finding_of(request.user, line, timezone.localdate(now)) for line in ticked]
+    lines = [queries.line_of_page(request.user, line, timezone.localdate(now)) for line in ticked]
     given = actions.assign(acting_user=request.user, now=now, findings=lines, team=team, agent=agent)
-    messages.success(request, f"{given} ligne(s) confiée(s).")
+    told = ngettext("%(n)d ligne confiée.", "%(n)d lignes confiées.", given)
+    messages.success(request, told % {"n": given})
     return back
 
 
@@ -262,6 +284,8 @@ def export_volumes(request: AccountRequest) -> HttpResponse:
     """The table by commune, as CSV: the same numbers as the page, hidden ones empty."""
     now = timezone.now()
     reach = figures.reach_of(request.user, timezone.localdate())
+    if reach.refusal:
+        raise PermissionDenied(reach.refusal)
     right = _right_asked(request, figures.by_right(reach))
     rows = figures.by_commune(reach, right)
     record(acting_user=request.user, now=now, action="volumes_exported", kind="right", target=right)

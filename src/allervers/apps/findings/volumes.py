@@ -41,6 +41,10 @@ class Reach:
     """Rights that may be counted; None: all of them."""
     hides: bool = True
     """Small counts are hidden, but from who may open each of the lines that they count."""
+    is_whole: bool = False
+    """Every commune, and what is of none."""
+    subjects: frozenset[str] | None = None
+    """Rights and events whose rules may be judged; None: all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +73,14 @@ def reach_of(user: User, on: date) -> Reach:
     if not parties.exists():
         return Reach(None, frozenset(), "Votre organisme n'est partie à aucune convention de ces données.")
     if user.role == Role.ANALYST:
-        return Reach(publication, frozenset(communes_known()))
+        return Reach(publication, frozenset(communes_known()), is_whole=True)
     teams = Team.objects.filter(organisation=user.organisation_id)
     if user.role == Role.TEAM_MANAGER:
         scope = scope_of(user, on)
-        return Reach(publication, scope.communes, " ".join(scope.refusals), scope.rights, hides=False)
+        return Reach(
+            publication, scope.communes, " ".join(scope.refusals), scope.rights, hides=False,
+            subjects=scope.rights | scope.events,
+        )  # fmt: skip
     communes = frozenset(code for team in teams for code in team.communes)
     return Reach(publication, communes, "" if communes else "Vos équipes n'ont pas encore de territoire.")
 
@@ -176,20 +183,29 @@ def delays(reach: Reach) -> dict[str, Any]:
     return counts | {"mean_days": None if mean is None else mean.total_seconds() / 86_400}
 
 
-def measured_precision(reach: Reach) -> list[tuple[str, Rate]]:
-    """For each right or event: lines that agents found right, over those that they judged (settled or set aside for a
-    reason that tells). Wilson intervals at 95 %; a person who was not reached says nothing of the rule.
+def measured_precision(reach: Reach) -> list[tuple[str, Rate | None]]:
+    """For each right or event of the reach: lines that agents found right, over those that they judged (settled or set
+    aside for a reason that tells), in its communes. None: too few to be shown. Wilson intervals at 95 %; a person who
+    was not reached says nothing of the rule.
     """
     if reach.publication is None:
         return []
+    judged = FollowUp.objects.all() if reach.is_whole else FollowUp.objects.filter(commune__in=sorted(reach.communes))
+    if reach.subjects is not None:
+        judged = judged.filter(subject__in=sorted(reach.subjects))
     rows = (
-        FollowUp.objects.values("subject")
+        judged.values("subject")
         .annotate(
             right=Count("pk", filter=Q(progress=Progress.SETTLED) | Q(reason__in=TELLS_TRUE)),
             wrong=Count("pk", filter=Q(reason__in=TELLS_FALSE)),
         )
         .order_by("subject")
     )
-    return [
-        (row["subject"], rate(row["right"], row["right"] + row["wrong"])) for row in rows if row["right"] + row["wrong"]
-    ]
+    return [(row["subject"], _rate_shown(row, reach)) for row in rows if row["right"] + row["wrong"]]
+
+
+def _rate_shown(row: Mapping[str, Any], reach: Reach) -> Rate | None:
+    """The share and the total give both counts: neither is shown when one of them is small."""
+    right, wrong = row["right"], row["wrong"]
+    is_small = any(0 < count < THRESHOLD for count in (right, wrong))
+    return None if reach.hides and is_small else rate(right, right + wrong)

@@ -24,8 +24,8 @@ from allervers.apps.jobs.models import Job
 from allervers.apps.partnership.models import Party
 from allervers.detection.storage import assembled_folder, detection_folder
 from allervers.extracts.importing import ImportReport
-from allervers.extracts.mapping import read_mapping
-from allervers.extracts.register import ImportRow
+from allervers.extracts.mapping import check_partner, read_mapping
+from allervers.extracts.register import ImportRow, retained_until
 from allervers.foundation.errors import InvalidInput, Refused
 from allervers.foundation.periods import Month
 
@@ -39,17 +39,16 @@ def deposit_file(
     """Take a file of a partner, under a convention in force, and ask for its import. The same file twice waits once.
 
     permission: intake.permissions.party_for.
-    raises: PermissionDenied; Refused without a convention in force that allows this format; InvalidInput for a file
-    that is too big or is not what it says, a date to come, a mapping that cannot be read.
+    raises: PermissionDenied; Refused without a convention in force that allows this format, or for data too old;
+    InvalidInput for a file that is too big or is not what it says, a date to come, a mapping that cannot be read.
     audit: file_deposited.
     after: a worker imports it, then the file is destroyed.
     """
     if not permissions.is_depositor(acting_user):
         raise PermissionDenied("Seul l'administrateur de l'organisme dépose ses fichiers.")
     party = _admitted(acting_user, reference, format_name, today)
-    if reference_on > today:
-        raise InvalidInput("La date que décrit le fichier est à venir.")
-    text = _mapping_text(mapping)
+    retained_until(reference_on, None, today)
+    text = _mapping_text(mapping, party.organisation.code)
     with files.written(chunks, file_name) as stored:
         files.check_content(files.path_of(stored.name), format_name)
         deposit = _kept(acting_user, now, party, format_name, reference_on, files.shown_name(file_name), stored, text)
@@ -99,7 +98,7 @@ def _admitted(acting_user: User, reference: str, format_name: str, today: date) 
     return party
 
 
-def _mapping_text(given: bytes) -> str:
+def _mapping_text(given: bytes, partner: str) -> str:
     """The partner's mapping, checked before anything is kept."""
     if not given:
         return ""
@@ -108,9 +107,10 @@ def _mapping_text(given: bytes) -> str:
     with files.written([given], "correspondance.txt") as stored:
         path = files.path_of(stored.name)
         try:
-            read_mapping(path)
+            mapping = read_mapping(path)
         finally:
             path.unlink(missing_ok=True)
+    check_partner(mapping, partner)
     return given.decode("utf-8-sig")
 
 
@@ -203,11 +203,12 @@ def ask_detection(*, acting_user: User, now: datetime, today: date, month: Month
 @transaction.atomic
 def publish_run(
     *, now: datetime, store: Path, run: Path, month: Month, summary: Mapping[str, Any], conventions: Sequence[str],
-    is_synthetic: bool, still_mine: Callable[[], None],
+    is_synthetic: bool, still_mine: Callable[[], None], published_at: datetime | None = None,
 ) -> Publication:  # fmt: skip
     """Put the lists of a run in force: lines in the database, files in their place, both or neither.
 
-    run: folder that holds `lists` and `population`. still_mine: raises when the job was cancelled or given to another.
+    run: folder that holds `lists` and `population`. published_at: see `publish`.
+    still_mine: raises when the job was cancelled or given to another.
     permission: none (the job).
     raises: NotFound when there is no list; what `still_mine` raises, and nothing is then kept.
     audit: lists_published.
@@ -215,7 +216,7 @@ def publish_run(
     """
     publication = publish(
         acting_user=None, now=now, folder=run / "lists", month=str(month), law=str(summary.get("law", "")),
-        conventions=conventions, is_synthetic=is_synthetic,
+        conventions=conventions, is_synthetic=is_synthetic, published_at=published_at,
     )  # fmt: skip
     still_mine()
     for part, place in (("population", assembled_folder(store, month)), ("lists", detection_folder(store, month))):

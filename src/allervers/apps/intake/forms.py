@@ -20,11 +20,16 @@ class DepositForm(PlainForm):
     """A file, under a convention. Its choices are what the conventions in force allow, and nothing else."""
 
     exchange = forms.ChoiceField(label="Convention et format")
-    reference_on = Day(label="Date que décrit le fichier", help_text="Le jour de l'extraction, pas celui de l'envoi.")
-    file = forms.FileField(label="Fichier")
+    reference_on = Day(
+        label="Date que décrit le fichier",
+        help_text="Le jour de l'extraction, pas celui de l'envoi. Moins de douze mois : au-delà, les données doivent "
+        "être détruites.",
+    )
+    file = forms.FileField(label="Fichier de données")
     mapping = forms.FileField(
-        label="Correspondance (TOML)", required=False,
-        help_text="Si vos colonnes ou vos codes ne sont pas ceux du format.",
+        label="Fichier de correspondance (.toml)", required=False,
+        help_text="Seulement si vos colonnes ou vos codes n'ont pas les noms du format : il dit lesquels sont les "
+        "vôtres. Un modèle est à la page de chaque format, dans docs/formats.",
     )  # fmt: skip
 
     def __init__(

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from allervers.apps.casework.actions.forgetting import forget_plans
 from allervers.apps.findings.actions import forget_household
@@ -66,7 +67,8 @@ def opposition(running: Running) -> dict[str, Any]:
         forget_household(acting_user=None, now=timezone.now(), household=one.household)
         forget_plans(acting_user=None, now=timezone.now(), household=one.household)
         end_opposition(now=timezone.now(), opposition=one)
-    sentence = f"{len(waiting)} opposition(s) menée(s) à terme{' ; listes refaites' if remade else ''}."
+    done = ngettext("%(n)d opposition menée à terme", "%(n)d oppositions menées à terme", len(waiting))
+    sentence = f"{done % {'n': len(waiting)}}{' ; listes refaites' if remade else ''}."
     return {"oppositions": len(waiting), "sentences": [sentence]}
 
 
@@ -85,7 +87,9 @@ def _lists_made_again(running: Running) -> bool:
     if current is None:
         return False
     try:
-        tasks.detection(_Part(running, {"month": current.month}))
+        # The same lists, less who opposes: they are not more recent for it.
+        kept = current.published_at.isoformat()
+        tasks.detection(_Part(running, {"month": current.month, "published_at": kept}))
     except Refused:
         return False
     return True

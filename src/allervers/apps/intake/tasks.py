@@ -132,10 +132,15 @@ def detection(running: Running) -> dict[str, Any]:
         publication = actions.publish_run(
             now=timezone.now(), store=store, run=folder, month=month, summary=found.summary,
             conventions=sorted({row.convention for row in usable}), is_synthetic=settings.ALLERVERS.demo,
-            still_mine=lambda: running.progress(_STEPS, _STEPS),
+            still_mine=lambda: running.progress(_STEPS, _STEPS), published_at=_date_kept(running),
         )  # fmt: skip
     sentence = f"{publication.lines} lignes publiées pour {month}, à partir de {len(usable)} imports."
     return {"publication": publication.pk, "lines": publication.lines, "sentences": [sentence]}
+
+
+def _date_kept(running: Running) -> datetime | None:
+    kept = running.parameters.get("published_at")
+    return None if kept is None else datetime.fromisoformat(str(kept))
 
 
 def _lists(running: Running, store: Path, asked: Asked) -> Found:

@@ -13,6 +13,7 @@ import polars as pl
 from django.db.models import QuerySet
 
 from allervers.apps.partnership.domain import Category, Grant
+from allervers.apps.partnership.labels import commune_label
 from allervers.apps.people.domain import Granted, Happening, HouseholdFile, Payment, Person, Source
 from allervers.apps.people.models import Opposition
 from allervers.detection.storage import assembled_folder, detection_folder
@@ -202,7 +203,10 @@ def _capitals(text: str) -> str:
 
 
 def _address(row: dict[str, str | None]) -> str | None:
-    return ", ".join(part for part in (row["adresse"], row["code_postal"]) if part) or None
+    place = " ".join(
+        part for part in (row["code_postal"], row["code_insee"] and commune_label(row["code_insee"])) if part
+    )
+    return ", ".join(part for part in (row["adresse"], place) if part) or None
 
 
 def _payments(store: Store, household: str) -> tuple[Payment, ...]:
@@ -230,5 +234,6 @@ def _ends(granted: Sequence[Granted]) -> tuple[Happening, ...]:
 
 
 def _sources(store: Store, household: str) -> tuple[Source, ...]:
-    rows = provenance(store, household).unique(["input_group", "partner", "reference_on", "state"]).sort("input_group")
+    rows = provenance(store, household).unique(["input_group", "partner", "reference_on", "state"])
+    rows = rows.sort("partner", "reference_on", "input_group", nulls_last=True)
     return tuple(Source(r["input_group"], r["partner"], r["reference_on"], r["state"]) for r in rows.to_dicts())

@@ -84,7 +84,7 @@ class Talk {
           break;
         }
         if (!answer.ok || answer.redirected) {
-          this.say(this.state.dataset.refused, true);
+          this.say(this.counted("refused"), true);
           this.abandon.hidden = false;
           break;
         }
@@ -120,7 +120,7 @@ class Talk {
     const isUnread = "errors" in part.dataset;
     if (this.queue.length) {
       this.unread = this.unread || isUnread;
-      return this.say(this.counted(this.state.dataset.sending), true);
+      return this.say(this.counted("sending"), true);
     }
     this.place.replaceChildren(part);
     history.replaceState(null, "", this.place.dataset.base);
@@ -152,15 +152,17 @@ class Talk {
   }
 
   told() {
-    if (this.queue.length) this.say(this.counted(this.state.dataset.offline), true);
+    if (this.queue.length) this.say(this.counted("offline"), true);
   }
 
-  counted(text) {
-    return text.replace("{n}", this.queue.length);
+  /** The sentence of that name for as many answers as wait: `data-name-one` for a single one. */
+  counted(name) {
+    const [count, told] = [this.queue.length, this.state.dataset];
+    return (count === 1 ? told[`${name}One`] : told[name]).replace("{n}", count);
   }
 
   say(text, isWarm) {
-    this.state.textContent = this.counted(text);
+    this.state.textContent = text;
     this.state.classList.toggle("warm", isWarm);
   }
 

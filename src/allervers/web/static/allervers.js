@@ -22,6 +22,17 @@ document.addEventListener("DOMContentLoaded", () => {
       for (const box of document.getElementsByName(all.dataset.ticks)) box.checked = all.checked;
     });
   }
+  // A group of the menu closes when the person goes on elsewhere, or with Escape.
+  for (const group of document.querySelectorAll("[data-menu]")) {
+    document.addEventListener("click", (event) => {
+      if (!group.contains(event.target)) group.open = false;
+    });
+    group.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !group.open) return;
+      group.open = false;
+      group.querySelector("summary").focus();
+    });
+  }
   for (const button of document.querySelectorAll("[data-print]")) {
     button.hidden = false;
     button.addEventListener("click", () => window.print());

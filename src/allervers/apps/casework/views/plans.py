@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from allervers.apps.accounts.domain import SEES_PERSONS
@@ -161,7 +162,8 @@ def add_rights(request: AccountRequest, plan: int) -> HttpResponse:
         rights=[right for right in request.POST.getlist("right") if right],
         linked_from=request.POST.get("linked_from", "")[:64],
     )  # fmt: skip
-    messages.success(request, f"{len(made)} droit(s) proposé(s).")
+    told = ngettext("%(n)d droit proposé.", "%(n)d droits proposés.", len(made))
+    messages.success(request, told % {"n": len(made)})
     return _back(found, "droits")
 
 
@@ -218,7 +220,8 @@ def add_step(request: AccountRequest, plan: int) -> HttpResponse:
     template = request.POST.get("template", "")
     if template:
         added = steps.apply_template(acting_user=request.user, now=now, plan=found, template=template)
-        messages.success(request, f"{added} étape(s) ajoutée(s).")
+        told = ngettext("%(n)d étape ajoutée.", "%(n)d étapes ajoutées.", added)
+        messages.success(request, told % {"n": added})
         return _back(found, "etapes")
     given = _checked(StepForm(request.POST))
     steps.add_step(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,6 +15,7 @@ from allervers.apps.partnership import queries
 from allervers.apps.partnership.access import access_csv, access_rows
 from allervers.apps.partnership.forms import AccessFilterForm
 
+PAGE_PEOPLE = 25
 _WATCHERS = (Role.ORGANISATION_ADMIN, Role.DATA_PROTECTION_OFFICER)
 
 
@@ -24,7 +26,8 @@ def access_matrix(request: AccountRequest) -> HttpResponse:
     form = _form(request)
     rows = access_rows(request.user, timezone.localdate(), form.asked())
     seeing = sum(1 for row in rows if row.opened)
-    context = {"form": form, "rows": rows, "seeing": seeing, "today": timezone.localdate()}
+    page = Paginator(rows, PAGE_PEOPLE).get_page(request.GET.get("page"))
+    context = {"form": form, "page": page, "seeing": seeing, "today": timezone.localdate()}
     return render(request, "partnership/access.html", context)
 
 
