@@ -102,8 +102,13 @@ class Interview:
         Only what differs is written: for a service, much less than seating it anew.
         """
         self.block, self.wanted = block, wanted
+        compared: dict[tuple[int, int], bool] = {}
         for key, after in possible_values(self.program, block, stated).items():
-            if not _is_same(self.possible[key], after):
+            before = self.possible[key]
+            pair = id(before), id(after)
+            if pair not in compared:  # periods mostly share what they may be
+                compared[pair] = before is after or _is_same(before, after)
+            if not compared[pair]:
                 self._place(key, after)
         for seed, rows in self.bounds.seed_columns(self._households, wanted).items():
             if seed in self._seat.columns:
