@@ -19,7 +19,7 @@ import polars as pl
 
 from allervers.foundation.periods import Month
 from allervers.population.synthetic.make import make_population
-from allervers.rights.interview.answers import DWELLING, Answers, Given
+from allervers.rights.interview.answers import DWELLING, Answers
 from allervers.rights.interview.conversation import Conversation, conversation
 from allervers.rights.interview.live_law import LiveLaw, law_of_month
 from allervers.rights.interview.prefilled import prefilled
@@ -167,11 +167,10 @@ def _answered(answers: Answers, truth: Answers, page: PageAsked, rows: Sequence[
 
 def form_of(truth: Answers) -> set[str]:
     """The answers that a fixed form asks of a household: all that it has, but those that a skip rule spares it."""
-    return {name for name, value in truth.given.items() if not _is_skipped(truth, name, value)}
+    return {name for name in truth.given if not _is_skipped(truth, name)}
 
 
-def _is_skipped(truth: Answers, name: str, value: Given) -> bool:
-    del value
+def _is_skipped(truth: Answers, name: str) -> bool:
     subject, _, row = name.partition(":")
     if subject == "sejour":
         return truth.value("nationalite", row) == "FR"
