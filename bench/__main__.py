@@ -20,6 +20,7 @@ BENCHES: dict[str, tuple[str, tuple[int, ...]]] = {
     "imports_identities": ("Import d'allocataires Caf avec leur NIR (CSV), en personnes", (10_000, 100_000)),
     "detection": ("Droits calculés pour un mois, en ménages", (1_000, 10_000, 50_000)),
     "questions": ("Questions posées avant que les 18 droits soient établis, en ménages", (100, 1_000)),
+    "interview": ("Questions du simulateur contre un formulaire fixe, en ménages", (100, 1_000)),
     "web": ("Pages de l'application, temps du serveur, en ménages de la démonstration", (2_000, 50_000)),
     "agents": ("Cinquante agents à la fois sur les listes (wrk), en ménages de la démonstration", (50_000,)),
     "simulator": ("Simulateur, personnes en même temps, dix secondes entre deux réponses", (50, 200)),

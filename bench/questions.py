@@ -6,14 +6,10 @@ household told is kept in the folder (counts and durations alone): a measure tha
 
 from __future__ import annotations
 
-import json
-import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import date
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,11 +31,10 @@ from allervers.population.ranges import stated_ranges
 from allervers.population.synthetic.make import make_population
 from allervers.rights.catalogue import computed_rights
 from allervers.rights.corrections import corrected_law
+from bench.resumable import told_one_by_one
 
 MONTH = Month(2026, 11)
 KNOWN = "date_naissance"
-TOLD_EVERY = 50
-"""Households between two lines of progress."""
 
 
 class Told(NamedTuple):
@@ -60,19 +55,8 @@ def prepare(size: int, folder: Path) -> None:
 
 def measure(size: int, folder: Path) -> dict[str, Any]:
     """Interview each household until its rights are settled, one process by core, those already told left out."""
-    kept = folder / "told.jsonl"
-    told = _kept(kept)
     count = min(size, len(np.unique(_population(folder).component())))
-    # Started anew: a process forked beside the threads of polars may wait for ever.
-    fresh = ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=_start, initargs=(folder,))
-    with fresh as pool, kept.open("a", encoding="utf-8") as file:
-        for one in pool.map(_told, range(len(told), count)):
-            file.write(json.dumps(one) + "\n")
-            file.flush()
-            told.append(one)
-            if len(told) % TOLD_EVERY == 0:
-                print(f"{len(told)} ménages sur {count}", file=sys.stderr, flush=True)
-    return summed(told)
+    return summed([Told(*one) for one in told_one_by_one(folder, count, _start, _told)])
 
 
 class _Work(NamedTuple):
@@ -99,15 +83,6 @@ def _told(number: int) -> Told:
         return interviewed(work.bounds, work.population.block(rows)[0], work.stated)
     except RuntimeError as error:
         raise RuntimeError(f"ménage n° {number} : {error}") from error
-
-
-def _kept(file: Path) -> list[Told]:
-    """The households already told; a line cut short by a stop is dropped from the file."""
-    if not file.exists():
-        return []
-    whole = [line for line in file.read_text("utf-8").splitlines(keepends=True) if line.endswith("\n")]
-    file.write_text("".join(whole), "utf-8")
-    return [Told(*json.loads(line)) for line in whole]
 
 
 def summed(told: Sequence[Told]) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """The simulator under load: a size is a number of people who answer at the same time, about ten seconds a question.
 
 The real server with two processes, on this machine, whose cores it shares with the people simulated. Each answer is
-sent, then the page that it leads to is read: both are timed. People are synthetic.
+sent, then the page that it leads to is read: both are timed. People are synthetic. They read a page for THINKS_SECONDS
+on average, drawn from an exponential law: some answer at once, some after half a minute. What the server computed by
+answer (page included) is told apart: a machine that does something else takes longer, for as much work.
 """
 
 from __future__ import annotations
@@ -45,15 +47,17 @@ def prepare(size: int, folder: Path) -> None:
 
 def measure(size: int, folder: Path) -> dict[str, Any]:
     """Milliseconds of an answer and of the page that follows, over LASTS_SECONDS."""
-    with _served(folder):
+    with _served(folder) as server:
         people = [_Person(seed) for seed in range(size)]
         _wait_for_the_law()
+        before = _computed(server.pid)
         end = time.monotonic() + LASTS_SECONDS
         threads = [threading.Thread(target=one.live, args=(end,), daemon=True) for one in people]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join(LASTS_SECONDS + 60)
+        computed = _computed(server.pid) - before
     answers = sorted(ms for one in people for ms in one.answers)
     pages = sorted(ms for one in people for ms in one.pages)
     return {
@@ -63,22 +67,38 @@ def measure(size: int, folder: Path) -> dict[str, Any]:
         "erreurs": sum(one.errors for one in people),
         "réponse, médiane (ms)": statistics.median(answers),
         "réponse, 95 % (ms)": answers[int(0.95 * len(answers))],
+        "calcul par réponse (ms)": 1_000 * computed / len(answers),
         "page, médiane (ms)": statistics.median(pages),
         "page, 95 % (ms)": pages[int(0.95 * len(pages))],
     }
 
 
 @contextmanager
-def _served(folder: Path) -> Iterator[None]:
+def _served(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     folder.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, "ALLERVERS_DATA": str(folder / "data"), "ALLERVERS_HTTPS": "0"}
     command = [sys.executable, "-m", "allervers.cli.main", "serve", "--port", str(PORT), "--workers", "2", "--no-jobs"]
     server = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)  # noqa: S603 (our own command)
     try:
-        yield
+        yield server
     finally:
         server.terminate()
         server.wait(30)
+
+
+def _computed(server: int) -> float:
+    """Seconds of processor that a server and its processes have used (Linux)."""
+    found = 0.0
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                # After the name, which may hold spaces: state, parent, …, user and system time in ticks.
+                fields = (folder / "stat").read_text("ascii", "replace").rpartition(")")[2].split()
+            except OSError:
+                continue  # it ended meanwhile
+            if server in (int(folder.name), int(fields[1])):
+                found += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return found
 
 
 def _wait_for_the_law() -> None:

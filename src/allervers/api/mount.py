@@ -10,7 +10,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from allervers.api.apart import LOADER, Apart
 from allervers.api.messages import Request, Response, error_response
-from allervers.api.v1.rates import RATE, address_of
+from allervers.api.v1.rates import address_of
+from allervers.apps.accounts.throttling import RATE
 
 MOUNT = "/api/openfisca"
 _OF_PROXY = ("x-forwarded-host", "x-forwarded-proto")

@@ -93,6 +93,9 @@ class Interview:
         for key in self.possible:
             self._keys[key.variable, _rhythm(key.period)].append(key)
         self._narrowed: defaultdict[InputKey, dict[int, list[Narrowed]]] = defaultdict(dict)
+        self._parts: dict[tuple[int, int], tuple[Possible, list[Part]]] = {}
+        self._cells_of_data = [(key, row) for key in bounds.live for row in range(block.count(self.entity_of[key]))]
+        self._questions: list[Question] | None = None
         self.current, self._live = self._look()
         self._start = {asked: np.minimum(b.width, 1e9) for asked, b in self.current.items()}
 
@@ -102,9 +105,16 @@ class Interview:
         Only what differs is written: for a service, much less than seating it anew.
         """
         self.block, self.wanted = block, wanted
+        self._parts.clear()
+        compared: dict[tuple[int, int], bool] = {}
+        made: dict[tuple[int, int], NDArray[Any]] = {}
         for key, after in possible_values(self.program, block, stated).items():
-            if not _is_same(self.possible[key], after):
-                self._place(key, after)
+            before = self.possible[key]
+            pair = id(before), id(after)
+            if pair not in compared:  # periods mostly share what they may be
+                compared[pair] = before is after or _is_same(before, after)
+            if not compared[pair]:
+                self._place(key, after, made)
         for seed, rows in self.bounds.seed_columns(self._households, wanted).items():
             if seed in self._seat.columns:
                 self._seat.columns[seed][:] = rows
@@ -114,6 +124,7 @@ class Interview:
     # --- what is known ---
 
     def _look(self) -> tuple[dict[Asked, Bound], dict[InputKey, NDArray[np.bool_]]]:
+        self._questions = None
         values = {key: np.array(array) for key, array in self._seat.run().items()}
         live = {key: values[key] for key in self.bounds.live}
         found = self.bounds.as_bounds(values, self._households)
@@ -131,11 +142,14 @@ class Interview:
 
     def open_questions(self) -> list[Question]:
         """The questions whose answer can still change a wanted right, in the order of the data."""
-        periods: defaultdict[tuple[str, str, int, str], list[str]] = defaultdict(list)
-        for key, rows in self._live.items():
-            for row in rows.nonzero()[0].tolist():
+        if self._questions is None:
+            periods: defaultdict[tuple[str, str, int, str], list[str]] = defaultdict(list)
+            live = [self._live[key] for key in self.bounds.live]
+            for number in np.flatnonzero(np.concatenate(live)).tolist() if live else ():
+                key, row = self._cells_of_data[number]
                 periods[key.variable, self.entity_of[key], row, _rhythm(key.period)].append(key.period)
-        return [Question(*head, tuple(sorted(found))) for head, found in sorted(periods.items())]
+            self._questions = [Question(*head, tuple(sorted(found))) for head, found in sorted(periods.items())]
+        return list(self._questions)
 
     # --- answers ---
 
@@ -167,14 +181,17 @@ class Interview:
         before = self.possible[key]
         if isinstance(before, Among) and known not in before.values.tolist():
             before = before.widened(known)
-        self._place(key, before.known(np.array([row]), known))
+        self._place(key, before.known(np.array([row]), known), {})
 
-    def _place(self, key: InputKey, after: Possible) -> None:
-        """Write what a column may be wherever it is read."""
+    def _place(self, key: InputKey, after: Possible, made: dict[tuple[int, int], NDArray[Any]]) -> None:
+        """Write what a column may be wherever it is read. `made`: derived columns already made of these values."""
         self.possible[key] = after
         self._narrowed.pop(key, None)
         for derived in self.bounds.derived[key]:
-            column_values = derived_column(self.bounds.columns[derived], after, self.bounds.answers)
+            alike = self.bounds.form[derived], id(after)
+            column_values = made.get(alike)
+            if column_values is None:
+                column_values = made[alike] = derived_column(self.bounds.columns[derived], after, self.bounds.answers)
             self._columns[derived] = column_values
             if derived in self._seat.columns:
                 self._seat.columns[derived][:] = column_values
@@ -215,7 +232,10 @@ class Interview:
         """A cell, for each answer tried."""
         found = self._narrowed[key].get(row)
         if found is None:
-            parts = typical_parts(self.possible[key], row)
+            possible = self.possible[key]
+            # Periods mostly share what they may be: their parts too. The value is kept with its key, which names it.
+            _kept, parts = self._parts.setdefault((id(possible), row), (possible, []))
+            parts += [] if parts else typical_parts(possible, row)
             found = self._narrowed[key][row] = [Narrowed(key, row, part) for part in parts]
         return found
 

@@ -97,7 +97,7 @@ def situation_block(
         variable = variable_of(column[0])
         rows = identifiers[variable.entity]
         values = [given.get(identifier) for identifier in rows]
-        columns[column] = _column(variable, values)
+        columns[column] = natural_column(variable, values)
         entity_of[column] = variable.entity
         missing = np.array([value is None for value in values], dtype=bool)
         if missing.any():
@@ -205,8 +205,8 @@ def _value(variable: Variable, value: Any, where: Sequence[str]) -> Any:
     return value
 
 
-def _column(variable: Variable, values: Sequence[Any]) -> NDArray[Any]:
-    """A natural column, with a placeholder where the value is unknown."""
+def natural_column(variable: Variable, values: Sequence[Any]) -> NDArray[Any]:
+    """A column of natural values, with a placeholder where the value is unknown (None)."""
     missing = variable.items[0] if variable.value_type == "enum" else _PLACEHOLDER[variable.value_type]
     return np.array([missing if value is None else value for value in values], dtype=_DTYPES[variable.value_type])
 

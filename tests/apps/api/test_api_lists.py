@@ -158,9 +158,10 @@ def test_a_locked_database_asks_to_come_back(world, program, monkeypatch):
 
 def test_too_many_requests_wait(world, program, monkeypatch, settings):
     from allervers.api.v1 import rates
+    from allervers.apps.accounts.throttling import Rate
 
     now = [0.0]
-    rate = rates.Rate(lambda: now[0])
+    rate = Rate(lambda: now[0])
     monkeypatch.setattr(rates, "RATE", rate)
     monkeypatch.setattr(settings.ALLERVERS, "api_per_minute", 3)
     client, other = program(), program(name="Autre")

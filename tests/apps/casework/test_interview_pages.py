@@ -170,6 +170,21 @@ def test_a_difference_is_kept_and_may_be_sent(world, meeting, signed_in):
     assert CorrectionRequest.objects.count() == 1
 
 
+def test_an_answer_by_script_brings_the_differences_and_the_notes_of_now(world, meeting, signed_in):
+    client = signed_in(world.agent)
+    begun(client, meeting)
+    client.post(f"{base(meeting)}notes/", {"key": "n", "level": "team", "text": "Écrite dans une autre page"})
+    typed = sent(meeting, "rent", **{"loyer.m": "700"})
+    html = client.post(f"{base(meeting)}question/loyer/m/", typed, HTTP_X_PART="1").content.decode()
+    _talk, differences, notes = re.split(r'<div data-for="(?:differences|notes)-dites">', html)
+    assert "La personne : 700 €" in differences
+    assert "Demander la correction" in differences
+    assert "Écrite dans une autre page" in notes
+    page = client.get(base(meeting)).content.decode()
+    assert page.count('id="differences-dites"') == page.count('id="notes-dites"') == 1
+    assert "data-for" not in page
+
+
 def test_the_household_said_otherwise_is_a_difference(world, meeting, signed_in):
     html = begun(signed_in(world.agent), meeting, **{"f0.c1.born": "01/02/2020", "f0.c1.name": "Noé"})
     assert interview(world, meeting).corrections() == ("composition",)
@@ -301,13 +316,13 @@ def test_an_answer_takes_under_a_tenth_of_a_second(world, meeting, signed_in):
     took = []
     for number, rent in enumerate((500, 510, 520, 530, 540, 550, 560, 570, 580, 590), 1):
         typed = sent(meeting, "quick", number, **{"loyer.m": str(rent)})
-        began = time.perf_counter()
+        began = time.process_time()  # what it costs: a loaded machine takes longer for as much
         answer = client.post(f"{base(meeting)}question/loyer/m/", typed, HTTP_X_PART="1")
-        took.append(1000 * (time.perf_counter() - began))
+        took.append(1000 * (time.process_time() - began))
         assert answer.status_code == 200
     median = sorted(took)[len(took) // 2]
     print(f"answer, panel and next question: median {median:.0f} ms, worst {max(took):.0f} ms")
-    assert median < 400, took  # 100 ms on a quiet machine: see the guide; a loaded one is slower
+    assert median < 300, took  # under 100 ms on a quiet machine; cores that are shared compute slower too
 
 
 def test_a_household_without_data_is_described(world, meeting, signed_in, tmp_path):

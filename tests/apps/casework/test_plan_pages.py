@@ -15,7 +15,7 @@ from small_store import FAMILY, HOUSEHOLD, make_store
 from small_world import NOW, TODAY, line
 
 from allervers.apps.audit.models import Entry
-from allervers.apps.casework.actions import meetings
+from allervers.apps.casework.actions import meetings, rights
 from allervers.apps.casework.figures import SMALL_TEAMS, figures_of
 from allervers.apps.casework.models import GridTally, Plan, PlannedRight, PlanStep
 from allervers.apps.partnership.models import Party
@@ -82,12 +82,29 @@ def test_buttons_of_the_page(world, small, signed_in):
     assert client.post(f"{base}/droits/", {"right": ["ppa", "cheque_energie"], "linked_from": "rsa"}).status_code == 302
     assert client.post(f"{base}/pieces/", {"document": "rib", "there": "1"}).status_code == 302
     assert client.post(f"{base}/etapes/", {"template": "naissance"}).status_code == 302
+    step = {"key": "droit", "what": "Remplir le dossier", "doer": "person", "right": "rsa"}
+    assert client.post(f"{base}/etapes/", step).status_code == 302
+    assert client.post(f"{base}/etapes/", step | {"key": "faux", "right": "invente"}).status_code == 400
+    sent_to = {"to": world.bondy.pk, "why": "decides", "right": "rsa", "is_agreed": "on"}
+    assert client.post(f"{base}/orientations/", sent_to).status_code == 302
     assert client.post(f"/plans/etapes/{small.step.pk}/", {"done": "1"}).status_code == 302
     assert client.post(f"/plans/orientations/{small.referral.pk}/", {"state": "met"}).status_code == 302
     assert client.post(f"{base}/etat/", {"what": "give_back", "version": 1}).status_code == 302
     plan = Plan.objects.get()
     assert (plan.agent, plan.ticks.count(), plan.rights.count()) == (None, 1, 5)
+    assert plan.steps.get(step="droit").right == "rsa"
+    assert plan.referrals.get(why="decides").right == "rsa"
+    summary = client.get(f"{base}/resume/").content.decode()
+    assert "ce lieu instruit la demande (revenu de solidarité active" in summary.lower()
     assert client.post(f"{base}/notes/", {"level": "team"}).status_code == 400
+
+
+def test_a_domiciliation_leads_to_the_grid_of_the_counter(world, small, signed_in):
+    rights.add_rights(acting_user=world.agent, now=NOW, plan=small.plan, rights=["domiciliation"])
+    client = signed_in(world.agent)
+    address = f"/plans/accueil/?origin=domiciliation&amp;menage={small.plan.household}"
+    assert address in client.get(f"/plans/{small.plan.pk}/").content.decode()
+    assert "une domiciliation" in client.get(address.replace("&amp;", "&")).content.decode()
 
 
 def test_the_household_page_leads_to_the_plan(world, signed_in, tmp_path, monkeypatch):

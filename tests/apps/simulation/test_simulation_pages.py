@@ -9,6 +9,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from simulated_visit import TRUTH, described, walked
 
+from allervers.apps.accounts import throttling
 from allervers.apps.simulation import browser, queries
 from allervers.apps.simulation.domain import State
 from allervers.rights.interview.answers import SOURCES, Answers
@@ -249,3 +250,18 @@ def test_many_answers_by_month_are_cut_in_several_cookies(client):
     response = browser.keep(HttpResponse(), State(answers))
     assert response.cookies["simulation1"].value
     assert browser.opened("".join(response.cookies[f"simulation{n}"].value for n in range(4))).answers == answers
+
+
+def test_a_program_that_asks_without_end_is_told_to_wait(client, monkeypatch):
+    described(client)
+    assert client.get("/simulateur/droits/").status_code == 200
+    spent = throttling.Rate(lambda: 0.0)
+    monkeypatch.setattr(throttling, "RATE", spent)
+    while not spent.seconds_to_wait("simulator 127.0.0.1", 600):
+        pass
+    for path in ("/simulateur/droits/", "/simulateur/suite/", "/simulateur/foyer/", "/simulateur/et-si/"):
+        answer = client.get(path)
+        assert answer.status_code == 429
+        assert "Attendez 1 s" in answer.content.decode()
+    assert client.get("/simulateur/droits/", REMOTE_ADDR="10.0.0.9").status_code == 200
+    assert client.get("/simulateur/reponses/").status_code == 200

@@ -8,7 +8,8 @@ from django.utils import timezone
 from ninja.errors import Throttled
 from ninja.security import HttpBearer
 
-from allervers.api.v1.rates import RATE, address_of
+from allervers.api.v1.rates import address_of
+from allervers.apps.accounts.throttling import RATE
 from allervers.apps.partnership.models import Token
 from allervers.apps.partnership.tokens.queries import note_use, token_of_key
 from allervers.foundation.errors import AllerVersError

@@ -2,42 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import threading
-import time
-from collections import OrderedDict
-from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest
 from ninja.throttling import BaseThrottle
 
-KEPT = 20_000
-"""Clients remembered at most: the oldest are forgotten, and start again with a full allowance."""
-
-
-class Rate:
-    """A bucket a client: it holds a minute of requests and fills at a steady pace."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
-
-    def seconds_to_wait(self, client: str, per_minute: int) -> int:
-        """0 when the request may pass, and it is counted; otherwise the seconds after which the next one will."""
-        with self._lock:
-            now = self._clock()
-            left, at = self._left.pop(client, (float(per_minute), now))
-            left = min(float(per_minute), left + (now - at) * per_minute / 60)
-            wait = 0 if left >= 1 else math.ceil((1 - left) * 60 / per_minute)
-            self._left[client] = (left if wait else left - 1, now)
-            if len(self._left) > KEPT:
-                self._left.popitem(last=False)
-            return wait
-
-
-RATE = Rate()
+from allervers.apps.accounts.throttling import RATE
 
 
 def address_of(request: HttpRequest) -> str:

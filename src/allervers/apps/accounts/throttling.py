@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import threading
+import time
+from collections import OrderedDict
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
@@ -11,6 +15,7 @@ from allauth.core.internal import ratelimit
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 
 from allervers.foundation.errors import AllerVersError
 
@@ -49,6 +54,58 @@ def at_most(rate: str, name: str) -> Callable[[View], View]:
             )
             if allowed is None:
                 raise TooMany("Vous avez demandé cette page trop souvent. Attendez une minute, puis réessayez.")
+            return view(request, *args, **kwargs)
+
+        return cast(View, guarded)
+
+    return decorated
+
+
+# --- pages that compute, asked at every moment: counted in memory, a write by request would cost more than the page ---
+
+KEPT = 20_000
+"""Clients remembered at most: the oldest are forgotten, and start again with a full allowance."""
+
+
+class Rate:
+    """A bucket a client: it holds a minute of requests and fills at a steady pace."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def seconds_to_wait(self, client: str, per_minute: int) -> int:
+        """0 when the request may pass, and it is counted; otherwise the seconds after which the next one will."""
+        with self._lock:
+            now = self._clock()
+            left, at = self._left.pop(client, (float(per_minute), now))
+            left = min(float(per_minute), left + (now - at) * per_minute / 60)
+            wait = 0 if left >= 1 else math.ceil((1 - left) * 60 / per_minute)
+            self._left[client] = (left if wait else left - 1, now)
+            if len(self._left) > KEPT:
+                self._left.popitem(last=False)
+            return wait
+
+
+RATE = Rate()
+
+
+def steadily(per_minute: int, name: str) -> Callable[[View], View]:
+    """Open pages that compute so many times a minute for one network address, in each process. Raises TooMany beyond.
+
+    Several people share an address (a town hall, a library): it only stops a program that asks without end.
+    """
+
+    def decorated(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            wait = RATE.seconds_to_wait(f"{name} {client_address(request)}", per_minute)
+            if wait:
+                raise TooMany(
+                    _("Trop de pages sont demandées depuis votre réseau. Attendez %(n)s s, puis rechargez la page.")
+                    % {"n": wait}
+                )
             return view(request, *args, **kwargs)
 
         return cast(View, guarded)

@@ -55,6 +55,7 @@ class StepForm(forms.Form):
     doer = forms.ChoiceField(choices=_choices(DOER_LABELS))
     due_on = forms.DateField(required=False)
     place = forms.ModelChoiceField(Organisation.objects.filter(is_active=True), required=False)
+    right = forms.CharField(max_length=64, required=False)
     is_discreet = forms.BooleanField(required=False)
 
 
@@ -71,6 +72,7 @@ class ReferralForm(forms.Form):
 
     to = forms.ModelChoiceField(Organisation.objects.filter(is_active=True))
     why = forms.ChoiceField(choices=_choices(WHY_LABELS))
+    right = forms.CharField(max_length=64, required=False)
     is_agreed = forms.BooleanField(required=False)
 
 

@@ -154,22 +154,22 @@ class Datum:
     """Whether its correction was asked for."""
 
 
-def data_to_confirm(interview: Interview) -> list[Datum]:
-    """What partners gave and nobody confirmed, without what another answer makes pointless."""
-    names = organisations()
+def data_to_confirm(interview: Interview, names: Mapping[str, str]) -> list[Datum]:
+    """What partners gave and nobody confirmed, without what another answer makes pointless.
+
+    `names`: see `organisations`.
+    """
     return [_datum(interview, name, names) for name in interview.to_confirm() if not _is_pointless(interview, name)]
 
 
-def differences(interview: Interview, asked: Container[tuple[str, str]] = ()) -> list[Datum]:
+def differences(interview: Interview, names: Mapping[str, str], asked: Container[tuple[str, str]] = ()) -> list[Datum]:
     """What the person says otherwise than a partner. `asked`: (group, partner) of the corrections asked for."""
-    names = organisations()
     found = [_datum(interview, name, names) for name in interview.corrections()]
     return [replace(one, is_asked=(one.group, one.partner) in asked) for one in found]
 
 
-def sources_of(interview: Interview, wanted: Iterable[str]) -> list[Datum]:
+def sources_of(interview: Interview, names: Mapping[str, str], wanted: Iterable[str]) -> list[Datum]:
     """What partners say of these answers."""
-    names = organisations()
     return [_datum(interview, name, names) for name in wanted if interview.datum(name) is not None]
 
 
@@ -225,11 +225,10 @@ def group_label(group: str) -> str:
     return GROUP_LABELS.get(group, group)
 
 
-def unsaid(interview: Interview) -> list[tuple[PageAsked, str]]:
-    """Answers « je ne sais pas »: the page of each, with its title."""
-    answers = whole(interview)
+def unsaid(answers: Answers, themes: Iterable[queries.ThemeTold]) -> list[tuple[PageAsked, str]]:
+    """Answers « je ne sais pas », of all that was told: the page of each, with its title."""
     found: dict[PageAsked, str] = {}
-    for theme in queries.told(answers):
+    for theme in themes:
         for told in theme.told:
             if any(name in answers.given and answers.given[name] is None for name in told.names):
                 found.setdefault(told.asked, told.title)

@@ -26,7 +26,7 @@ def plans_open_to(user: User, on: date, scope: Scope | None = None) -> QuerySet[
     or a right of the plan in its missions. A right that is paid leaves the lists, not the plan: hence the second.
     """
     scope = scope_of(user, on) if scope is None else scope
-    publication, ended = open_publication(on)
+    publication, ended = current = open_publication(on)
     if publication is None or ended or not scope or user.role not in SEES_PERSONS:
         return Plan.objects.none()
     rights = PlannedRight.objects.filter(plan=OuterRef("pk"))
@@ -34,7 +34,7 @@ def plans_open_to(user: User, on: date, scope: Scope | None = None) -> QuerySet[
     for grant in scope.grants:
         of_plan = Exists(rights.filter(right__in=sorted(grant.rights))) | ~Exists(rights)
         reached |= Q(commune__in=sorted(grant.communes)) & Q(of_plan)
-    listed = Q(household__in=visible(user, on, scope).values("household"))
+    listed = Q(household__in=visible(user, on, scope, current).values("household"))
     own = Plan.objects.filter(organisation=user.organisation_id).filter(reached | listed)
     return own.exclude(household__in=Opposition.objects.values("household"))
 

@@ -29,10 +29,15 @@ def open_publication(on: date) -> tuple[Publication | None, frozenset[str]]:
     return publication, frozenset(publication.conventions) - conventions_in_force(on)
 
 
-def visible(user: User, on: date, scope: Scope | None = None) -> QuerySet[Finding]:
-    """The lines that a person may see on a day: none without a convention that says so."""
+def visible(
+    user: User, on: date, scope: Scope | None = None, current: tuple[Publication | None, frozenset[str]] | None = None
+) -> QuerySet[Finding]:
+    """The lines that a person may see on a day: none without a convention that says so.
+
+    `scope` and `current` (see `open_publication`): for who has read them already.
+    """
     scope = scope_of(user, on) if scope is None else scope
-    publication, ended = open_publication(on)
+    publication, ended = open_publication(on) if current is None else current
     if publication is None or ended or not scope:
         return Finding.objects.none()
     allowed = Q()

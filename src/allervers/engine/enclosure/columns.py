@@ -77,17 +77,33 @@ Possible = Between | Among
 
 
 def possible_values(program: Program, block: Block, stated: Domains) -> dict[InputKey, Possible]:
-    """What each column that a program reads may be. Raises InvalidInput when an unknown value has no stated domain."""
+    """What each column that a program reads may be. Raises InvalidInput when an unknown value has no stated domain.
+
+    Periods of a variable that share their arrays (and of which nothing is stated apart) share what they may be.
+    """
     found: dict[InputKey, Possible] = {}
+    apart = {key[:2] for key in stated if not isinstance(key, str)}
+    shared: dict[tuple[str, int, int], Possible] = {}
     for key, _entity in program.inputs():
-        variable = program.variables[key.variable]
         column = (key.variable, key.period)
-        given = checked(key, engine_values(variable, block.columns[column]))
-        mask = block.unknown.get(column)
-        rows = np.flatnonzero(mask) if mask is not None else np.zeros(0, np.int64)
-        make = _among if np.dtype(key.dtype) in (TEXT, ITEM) else _between
-        found[key] = make(variable, given, {int(row): Cell(*column, int(row)) for row in rows}, stated)
+        values, mask = block.columns[column], block.unknown.get(column)
+        alike = (key.variable, id(values), id(mask))
+        known = None if column in apart else shared.get(alike)
+        if known is None:
+            known = _possible(program.variables[key.variable], key, values, mask, stated)
+            if column not in apart:
+                shared[alike] = known
+        found[key] = known
     return found
+
+
+def _possible(
+    variable: Variable, key: InputKey, values: NDArray[Any], mask: NDArray[np.bool_] | None, stated: Domains
+) -> Possible:
+    given = checked(key, engine_values(variable, values))
+    rows = np.flatnonzero(mask).tolist() if mask is not None else []
+    make = _among if np.dtype(key.dtype) in (TEXT, ITEM) else _between
+    return make(variable, given, {row: Cell(key.variable, key.period, row) for row in rows}, stated)
 
 
 def _between(variable: Variable, given: NDArray[Any], unknown: Mapping[int, Cell], stated: Domains) -> Possible:

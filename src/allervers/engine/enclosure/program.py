@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +58,9 @@ class BoundsProgram:
         self.derived: defaultdict[InputKey, list[InputKey]] = defaultdict(list)
         for key, derived in self.columns.items():
             self.derived[derived.source].append(key)
+        forms: dict[Any, int] = {}
+        self.form = {key: forms.setdefault((d.side, d.chain), len(forms)) for key, d in self.columns.items()}
+        """Derived column -> a number shared by those that ask the same of the possible values of their source."""
         spans = {asked: enclosure.of[root.id] for asked, root in program.roots.items()}
         sides = {
             (asked, side): node

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from allervers.engine.block import Block
 from allervers.engine.copies import repeated
-from allervers.engine.enclosure.columns import Among, Possible
+from allervers.engine.enclosure.columns import MOST_KEPT, Among, Possible
 from allervers.engine.enclosure.program import Bound, BoundsProgram
 from allervers.engine.enclosure.seat import Households, Seat
 from allervers.engine.ops import BOOL, InputKey
@@ -57,6 +57,7 @@ class Trials:
         self.count = {key: block.count(entity_of[key]) for key in possible}
         self.households = Households(repeated(block, copies))
         self.seat = Seat(bounds.bounds, self.households, {key: np.tile(c, copies) for key, c in columns.items()})
+        self._values: dict[tuple[int, int], tuple[Part, Any]] = {}
         self._changes: dict[Narrowed, tuple[int, list[Change]]] = {}
         self._worked_out_for: defaultdict[InputKey, list[Narrowed]] = defaultdict(list)
         self._asked: defaultdict[str, list[tuple[int, Change]]] = defaultdict(list)
@@ -94,6 +95,16 @@ class Trials:
         self._asked.clear()
 
     def _value(self, key: InputKey, source: InputKey, part: Part) -> Any:
+        # Periods mostly share their parts. A part is kept with what it gives: its identity names no other.
+        alike = self.bounds.form[key], id(part)
+        known = self._values.get(alike)
+        if known is None:
+            if len(self._values) >= MOST_KEPT:
+                self._values.clear()
+            known = self._values[alike] = part, self._computed(key, source, part)
+        return known[1]
+
+    def _computed(self, key: InputKey, source: InputKey, part: Part) -> Any:
         derived, possible = self.bounds.columns[key], self.possible[source]
         if isinstance(possible, Among):
             if derived.side == "open":

@@ -20,7 +20,7 @@ from allervers.engine.law import Wanted
 from allervers.engine.necessary import candidate_facts
 from allervers.engine.program import Asked, Program
 from allervers.engine.questions import Interview, shape_of
-from allervers.engine.situation_block import SituationBlock, situation_block
+from allervers.engine.situation_block import SituationBlock
 from allervers.foundation.periods import Month
 from allervers.population.inputs import INPUTS
 from allervers.population.ranges import stated_ranges
@@ -28,7 +28,7 @@ from allervers.rights.catalogue import Right, computed_rights
 from allervers.rights.corrections import corrected_law
 from allervers.rights.interview.answers import Answers, history, tax_years
 from allervers.rights.interview.household import ADULT_AT
-from allervers.rights.interview.situation import situation_of
+from allervers.rights.interview.seating import block_of
 from allervers.rights.interview.wording import PageAsked
 
 OLDEST = 100
@@ -83,7 +83,7 @@ class LiveLaw:
 
     def household(self, answers: Answers) -> SituationBlock:
         """The block of a household."""
-        return situation_block(situation_of(answers), self.law.variable)
+        return block_of(answers, self.law.variable)
 
     def readers_of(self, page: PageAsked) -> list[str]:
         """Ids of the rights that read what a page asks, be they settled or not: from the program alone."""

@@ -1,4 +1,4 @@
-"""Answers as a situation of OpenFisca's web API: every input of the law, known or null. Nothing is made up here.
+"""What answers say of each input of the law, known or None, and who is in which group. Nothing is made up here.
 
 What the composition of the household already tells is not asked: see `deduced`.
 """
@@ -6,9 +6,11 @@ What the composition of the household already tells is not asked: see `deduced`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from allervers.engine.situation import Situation
+from allervers.foundation.periods import Month
 from allervers.population.inputs import INCOMES, INPUTS, Input
 from allervers.rights.interview.answers import DWELLING, FAMILY, Answers, Value, history, tax_years
 from allervers.rights.interview.household import MARITAL, Household, Person
@@ -35,16 +37,35 @@ _INCOME_VARIABLES = frozenset(
     for name in (income.gross, income.net, income.taxable, income.assessed)
     if name is not None
 )
-_ENTITIES = {"individu": "individus", "famille": "familles", "foyer_fiscal": "foyers_fiscaux", "menage": "menages"}
 
 
-def situation_of(answers: Answers) -> Situation:
-    """The situation: persons under their ids, the family of who answers first in each kind of group."""
-    found = groups_of(answers.household)
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An input of the law. `by_row`: for each row of its entity, in order, the value of every period, or a tuple with
+    one by period. None: not known."""
+
+    item: Input
+    periods: tuple[str, ...]
+    by_row: tuple[Value | tuple[Value, ...], ...]
+
+
+def inputs_said(answers: Answers) -> Iterator[Said]:
+    """Every input: what the answers, or the composition of the household, say of it."""
+    rows = {
+        "individu": [p.id for p in answers.household.persons],
+        "famille": [f"f{number}" for number in range(answers.household.families)],
+        "menage": [DWELLING],
+    }
     for item in INPUTS:
-        for row, instance in found[_ENTITIES[item.entity]].items():
-            instance.setdefault(item.variable, {}).update(_cells(answers, item, row))
-    return found
+        of = subjects_of(item.variable, yearly=item.rhythm == "yearly")
+        by_row = tuple(_said(answers, item, of, row) for row in rows[item.entity])
+        yield Said(item, _periods(answers.month, item.rhythm), by_row)
+
+
+@cache
+def _periods(month: Month, rhythm: str) -> tuple[str, ...]:
+    asked = {"once": ("ETERNITY",), "yearly": tax_years(month), "monthly": history(month)}[rhythm]
+    return tuple(str(period) for period in asked)
 
 
 def groups_of(household: Household) -> dict[str, dict[str, dict[str, Any]]]:
@@ -85,23 +106,22 @@ def _dwelling(household: Household) -> dict[str, list[str]]:
     }
 
 
-def _cells(answers: Answers, item: Input, row: str) -> Iterator[tuple[str, Any]]:
+def _said(answers: Answers, item: Input, of: tuple[Subject, ...], row: str) -> Any:
     if item.variable == "date_naissance":
-        born = answers.household.person(row).born
-        yield "ETERNITY", born.isoformat() if born else None
-        return
-    yearly = item.rhythm == "yearly"
+        return answers.household.person(row).born
     known = deduced(answers, item, row)
-    of = subjects_of(item.variable, yearly=yearly)
-    periods = tax_years(answers.month) if yearly else history(answers.month)
-    for position, period in enumerate(periods):
-        yield str(period), known if known is not None else _summed(answers, of, item.variable, row, position)
+    if known is not None:
+        return known
+    asked_of = FAMILY if row == "f0" else row
+    if not any(isinstance(answers.value(subject.id, asked_of), tuple) for subject in of):
+        return _summed(answers, of, item.variable, asked_of, 0)
+    count = len(_periods(answers.month, item.rhythm))
+    return tuple(_summed(answers, of, item.variable, asked_of, position) for position in range(count))
 
 
 def _summed(answers: Answers, of: tuple[Subject, ...], variable: str, row: str, position: int) -> Any:
     """The value of a variable for a period: None as soon as one of its parts is not known."""
-    asked_of = FAMILY if row == "f0" else row
-    parts = [_part(answers, subject, variable, asked_of, position) for subject in of]
+    parts = [_part(answers, subject, variable, row, position) for subject in of]
     if not parts or any(part is None for part in parts):
         return None
     if len(parts) == 1:

@@ -116,18 +116,24 @@ class Talk {
   }
 
   show(html) {
-    const part = new DOMParser().parseFromString(html, "text/html").querySelector(".av-talk");
+    const page = new DOMParser().parseFromString(html, "text/html");
+    const part = page.querySelector(".av-talk");
     const isUnread = "errors" in part.dataset;
     if (this.queue.length) {
       this.unread = this.unread || isUnread;
       return this.say(this.counted("sending"), true);
     }
+    // Somebody who writes a note meanwhile goes on writing it.
+    const isElsewhere = document.activeElement !== document.body && !this.place.contains(document.activeElement);
     this.place.replaceChildren(part);
+    for (const one of page.querySelectorAll("[data-for]")) {
+      document.getElementById(one.dataset.for).replaceChildren(...one.childNodes);
+    }
     history.replaceState(null, "", this.place.dataset.base);
     if (this.unread) this.say(this.state.dataset.unread, true);
     else if (part.dataset.at) this.say(`${this.state.dataset.saved} ${part.dataset.at}`, false);
     this.unread = false;
-    this.focus();
+    if (!isElsewhere) this.focus();
     this.lookAheadSoon();
   }
 

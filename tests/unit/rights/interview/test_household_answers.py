@@ -11,7 +11,7 @@ from allervers.rights.interview.answers import Answers
 from allervers.rights.interview.facts import situations_said
 from allervers.rights.interview.household import Household, Person, checked, named
 from allervers.rights.interview.portable import as_document, as_text, from_text
-from allervers.rights.interview.situation import situation_of
+from allervers.rights.interview.situation import groups_of, inputs_said
 from allervers.rights.interview.wording import SOURCES, THEMES, pages, sources, subjects
 
 MONTH = Month(2026, 11)
@@ -24,13 +24,25 @@ def answers(*persons: Person, bonds: tuple = ("none",)) -> Answers:
 
 
 def person_of(found: Answers, identifier: str = "p1") -> dict:
-    return situation_of(found)["individus"][identifier]
+    rows = [p.id for p in found.household.persons]
+    return said_of(found, "individu", rows.index(identifier))
+
+
+def said_of(found: Answers, entity: str, row: int = 0) -> dict:
+    """Variable -> period -> value."""
+    told: dict = {}
+    for said in inputs_said(found):
+        if said.item.entity == entity:
+            values = said.by_row[row]
+            values = values if isinstance(values, tuple) else (values,) * len(said.periods)
+            told.setdefault(said.item.variable, {}).update(zip(said.periods, values, strict=True))
+    return told
 
 
 def test_what_is_not_answered_is_null_never_zero():
     found = person_of(answers())
     assert set(found["salaire_net"].values()) == {None}
-    assert found["date_naissance"] == {"ETERNITY": "1988-03-01"}
+    assert found["date_naissance"] == {"ETERNITY": date(1988, 3, 1)}
 
 
 def test_a_net_wage_fills_its_three_forms_with_the_shares_of_the_house():
@@ -70,7 +82,7 @@ def test_wages_and_daily_allowances_share_what_is_taxed():
 def test_i_do_not_know_is_an_answer_and_stays_unknown():
     told = answers().with_answer(SOURCES, "p1", None).with_answer("occupation", "m", None)
     assert told.is_given("occupation", "m")
-    assert set(situation_of(told)["menages"]["m"]["statut_occupation_logement"].values()) == {None}
+    assert set(said_of(told, "menage")["statut_occupation_logement"].values()) == {None}
     assert set(person_of(told)["salaire_net"].values()) == {None}
 
 
@@ -86,7 +98,7 @@ def test_what_the_composition_tells_is_not_asked():
 
 def test_who_has_no_home_pays_no_rent():
     told = answers().with_answer("occupation", "m", "sans_domicile")
-    assert set(situation_of(told)["menages"]["m"]["loyer"].values()) == {0.0}
+    assert set(said_of(told, "menage")["loyer"].values()) == {0.0}
     assert "sans_domicile" in situations_said(told)
 
 
@@ -94,7 +106,8 @@ def test_tax_units_follow_the_bond():
     karim = Person("p3", "Karim", "partner", 0, date(1990, 1, 1))
     grown = Person("p4", "Sam", "child", 0, date(2005, 1, 1), taxed_apart=True)
     units = {
-        b: situation_of(answers(NADIA, karim, LINA, grown, bonds=(b,)))["foyers_fiscaux"] for b in ("married", "free")
+        b: groups_of(answers(NADIA, karim, LINA, grown, bonds=(b,)).household)["foyers_fiscaux"]
+        for b in ("married", "free")
     }
     assert [u["declarants"] for u in units["married"].values()] == [["p1", "p3"], ["p4"]]
     assert [u["declarants"] for u in units["free"].values()] == [["p1"], ["p3"], ["p4"]]

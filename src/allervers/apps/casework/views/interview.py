@@ -146,27 +146,28 @@ def shown(
     """The page, or its part: the question asked for, else the one of the step."""
     is_step = asked is None or asked == found.step.page
     asked = asked or found.step.page
+    answers, names = rights.whole(found.interview), rights.organisations()
+    told = law.told(answers)
     context: dict[str, Any] = {
         "meeting": meeting, "plan": meeting.plan, "live": found, "found": found.summary, "step": found.step,
         "saved_at": timezone.localtime(now) if saved.is_new else None, "is_part": True, "key": secrets.token_hex(16),
-        "to_confirm": rights.data_to_confirm(found.interview),
-        "unsaid": rights.unsaid(found.interview), "told": law.told(rights.whole(found.interview)),
+        "to_confirm": rights.data_to_confirm(found.interview, names),
+        "unsaid": rights.unsaid(answers, told), "told": told,
         "levels": LEVEL_LABELS, "base": reverse("interview", args=[meeting.pk]),
         "hidden": {"version": saved.version, "draft": secrets.token_hex(12), "sequence": 1},
-        "persons": rights.whole(found.interview).household.persons, "errors": question.get("errors"),
+        "persons": answers.household.persons, "errors": question.get("errors"),
+        "notes": queries.notes_of(request.user, meeting), "is_alone": is_part(request),
+        "differences": rights.differences(found.interview, names, interviews.corrections_asked(meeting)),
     }  # fmt: skip
+    context["line"] = interviews.line_to_correct(request.user, meeting, now) if context["differences"] else None
     if asked is not None:
         rows = question.pop("rows", None) or found.step.rows
         address = reverse("interview-question", args=[meeting.pk, asked.page, asked.row])
         context |= {
             "page": rights.shown_question(found.interview, asked, rows, **question), "rows": rows, "action": address,
             "by_month_at": address, "reasons": law.labels_of(found.step.reasons) if is_step else (),
-            "sources": rights.sources_of(found.interview, rights.names_of(asked, rows)),
+            "sources": rights.sources_of(found.interview, names, rights.names_of(asked, rows)),
         }  # fmt: skip
-    if not is_part(request):
-        context["notes"] = queries.notes_of(request.user, meeting)
-        context["differences"] = rights.differences(found.interview, interviews.corrections_asked(meeting))
-        context["line"] = interviews.line_to_correct(request.user, meeting, now) if context["differences"] else None
     answer = render(request, f"casework/{'parts/talk' if is_part(request) else 'interview'}.html", context)
     answer["X-Version"] = str(saved.version)
     return answer

@@ -132,7 +132,8 @@ def finish(request: AccountRequest, meeting: Meeting, found: Interview) -> HttpR
         context = {
             "meeting": meeting, "plan": meeting.plan, "found": lived.summary, "step": lived.step,
             "rows": [(short, planned.get(name, "")) for name, short in reversed(shorts.items())],
-            "choices": CHOICE_LABELS, "to_confirm": rights.data_to_confirm(found), "unsaid": rights.unsaid(found),
+            "choices": CHOICE_LABELS, "to_confirm": rights.data_to_confirm(found, rights.organisations()),
+            "unsaid": rights.unsaid(answers, law.told(answers)),
         }  # fmt: skip
         return render(request, "casework/interview_end.html", context)
     wishes = {name: request.POST.get(f"wish-{name}", "") for name in shorts}

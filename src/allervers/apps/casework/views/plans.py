@@ -227,7 +227,7 @@ def add_step(request: AccountRequest, plan: int) -> HttpResponse:
     steps.add_step(
         acting_user=request.user, now=now, plan=found, key=given["key"], what=given["what"],
         doer=Doer(given["doer"]), due_on=given["due_on"], place=given["place"],
-        is_discreet=given["is_discreet"],
+        right=given["right"], is_discreet=given["is_discreet"],
     )  # fmt: skip
     messages.success(request, "L'étape est ajoutée.")
     return _back(found, "etapes")
@@ -266,7 +266,7 @@ def refer(request: AccountRequest, plan: int) -> HttpResponse:
     found, given = _plan(request, plan), _checked(ReferralForm(request.POST))
     steps.refer(
         acting_user=request.user, now=timezone.now(), plan=found, to=given["to"], why=Why(given["why"]),
-        is_agreed=given["is_agreed"],
+        is_agreed=given["is_agreed"], right=given["right"],
     )  # fmt: skip
     messages.success(request, "L'orientation est notée : elle paraît dans le résumé. Rien n'est transmis d'ici.")
     return _back(found, "lieux")

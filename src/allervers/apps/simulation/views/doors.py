@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
+from allervers.apps.accounts.throttling import steadily
 from allervers.apps.simulation import browser, queries
 from allervers.apps.simulation.domain import State
 from allervers.foundation.periods import Month
@@ -20,6 +21,8 @@ from allervers.rights.interview.wording import PageAsked
 
 P = ParamSpec("P")
 RETRY_SECONDS = 5
+often = steadily(600, "simulator")
+"""For pages that compute: ten answers a second, a hundred people behind one address."""
 
 
 def month_now() -> Month:
@@ -62,6 +65,7 @@ def with_state(view: Callable[Concatenate[HttpRequest, State, P], HttpResponse])
 def with_law(view: Callable[Concatenate[HttpRequest, State, LiveLaw, P], HttpResponse]) -> Callable[..., HttpResponse]:
     """Give the state and the law to a page that computes; while the law loads, a page that says so (503)."""
 
+    @often
     @wraps(view)
     def answer(request: HttpRequest, state: State, *args: Any, **named: Any) -> HttpResponse:
         live = queries.live_law(state.answers.month)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from allervers.apps.accounts.throttling import steadily
 from allervers.apps.simulation import browser, cards, queries
 from allervers.apps.simulation.curve import drawn
 from allervers.apps.simulation.domain import State, read_amount
@@ -79,6 +80,7 @@ def report_of(state: State, live: LiveLaw) -> dict[str, Any]:
     }
 
 
+@steadily(120, "simulator-what-if")
 @with_law
 @require_safe
 def what_if(request: HttpRequest, state: State, live: LiveLaw) -> HttpResponse:

@@ -11,6 +11,7 @@ from allervers.apps.simulation.domain import State
 from allervers.apps.simulation.questions_shown import Filling, question_page
 from allervers.apps.simulation.views.doors import (
     month_now,
+    often,
     private,
     state_now,
     to_step,
@@ -33,6 +34,7 @@ def start(request: HttpRequest) -> HttpResponse:
     return render(request, "simulation/start.html", {"state": state_now(request)})
 
 
+@often
 @private
 @require_http_methods(["GET", "POST"])
 def household(request: HttpRequest) -> HttpResponse:
@@ -71,6 +73,7 @@ def following(request: HttpRequest, state: State, live: LiveLaw) -> HttpResponse
     return to_step(worked_out(live, state))
 
 
+@often
 @with_state
 @require_http_methods(["GET", "POST"])
 def question(request: HttpRequest, state: State, page: str, row: str) -> HttpResponse:
