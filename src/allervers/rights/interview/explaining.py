@@ -6,7 +6,7 @@ The graph with its names is traced once a right (seconds) and stored: it serves 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
@@ -33,6 +33,14 @@ from allervers.rights.reasons.law_values import Index, LawValues, index_of
 from allervers.rights.reasons.telling import Said, told
 
 _NO_REASON = "Le calcul ne donne pas ce droit, sans qu'une seule condition suffise à dire pourquoi : voir le détail."
+_LABELS: Mapping[str, str] = {
+    "css_participation_forfaitaire": "Participation à la complémentaire santé solidaire, par mois",
+    "css_participation_forfaitaire_montant": "Participation demandée, par mois",
+    "cmu_c": "Complémentaire santé solidaire gratuite",
+    "maries": "Couple marié ou pacsé",
+    "residence_mayotte": "Le logement est à Mayotte",
+}
+"""Labels of the law's code that mislead: a period that is wrong, the name of a right that is no more."""
 _LOCK = threading.Lock()
 
 
@@ -74,7 +82,8 @@ def why(conversation: Conversation, asked: Asked, row: int, *, detail: int = 1, 
     def whose(entity: str, at: int) -> str:
         return names[persons[at % len(persons)]] if entity == "individu" else ""
 
-    reading = Reading.of(program, block, Words(live.law.variable, live.law.stock.system), str(live.month), whose)
+    words = Words(live.law.variable, live.law.stock.system, _LABELS)
+    reading = Reading.of(program, block, words, str(live.month), whose)
     because = cache(lambda: explained(reading, asked.variable, str(live.month), row, detail=detail))
     entity = reading.words.variable_of(asked.variable).entity
     values = LawValues(reading, index, entity, row, _parameters(live), because, copies)
