@@ -129,4 +129,4 @@ def test_an_explanation_begins_with_the_amount_of_the_engine(live_law: LiveLaw, 
             asked = next(output for output, right in live_law.rights.items() if right.id == one.right.id)
             found = why(known, asked, one.row)
             assert found is not None
-            assert plain(euros(round(one.low or 0, 2))) in plain(found.lines[0]), (one.right.id, found.lines[0])
+            assert plain(euros(round(one.low or 0, 2))) in plain(found.path[0]), (one.right.id, found.path[0])

@@ -71,7 +71,7 @@ def block_of_cases(cases: Sequence[Case], month: Month) -> Block:
 
 
 @cache
-def _stacked(month: str) -> tuple[Block, tuple[str, ...]]:
+def stacked(month: str) -> tuple[Block, tuple[str, ...]]:
     """Every case of a month in one block, and their identifiers in order."""
     cases = [case for theme in read_themes() for case in theme.cas if case.mois == month]
     return block_of_cases(cases, Month.parse(month)), tuple(case.id for case in cases)
@@ -85,13 +85,13 @@ def _answer(law: Law, month: str, output: str) -> Answer:
     key = (id(law), month, output)
     if key not in _ANSWERS:
         period = month[:4] if output == "ars" else month
-        _ANSWERS[key] = law.evaluate(_stacked(month)[0], output, period)
+        _ANSWERS[key] = law.evaluate(stacked(month)[0], output, period)
     return _ANSWERS[key]
 
 
 def found(law: Law, case: Case, expected: Expected) -> tuple[float, bool]:
     """(amount, whether it depends on what the case leaves unknown) of an expectation of a case under this law."""
-    block, identifiers = _stacked(case.mois)
+    block, identifiers = stacked(case.mois)
     answer = _answer(law, case.mois, expected.output)
     rank = identifiers.index(case.id)
     persons = np.flatnonzero(block.membership["menage"].group == rank)

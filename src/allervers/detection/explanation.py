@@ -12,11 +12,13 @@ from typing import Protocol
 
 import polars as pl
 
-from allervers.detection.statuses import LABELS, Status
+from allervers.detection.statuses import LABELS, NOT_TAKEN_UP, Status
 from allervers.foundation.money import euros
 from allervers.rights.assumptions import assumptions
 from allervers.rights.catalogue import Right
 from allervers.rights.corrections import corrections_of
+from allervers.rights.reasons.side_values import SideValues
+from allervers.rights.reasons.telling import told
 
 DEGREE = (
     "Un calcul a signalé cette situation à un agent. Il ne décide de rien : un agent vérifie avec la personne, "
@@ -40,6 +42,7 @@ class Explanation:
     unit_id: str
     status: str
     sentence: str
+    reasons: tuple[str, ...]
     degree: str
     sources: tuple[str, ...]
     parameters: tuple[str, ...]
@@ -56,7 +59,15 @@ class Explanation:
 
     def as_text(self) -> str:
         """The explanation as a page of text."""
-        parts = [self.sentence, "", "Contribution du calcul", f"  {self.degree}", "", f"Textes : {self.law}"]
+        parts = [
+            self.sentence,
+            *self.reasons,
+            "",
+            "Contribution du calcul",
+            f"  {self.degree}",
+            "",
+            f"Textes : {self.law}",
+        ]
         for title, lines in (
             ("Données et sources", self.sources),
             ("Paramètres et valeurs pour ce foyer", self.parameters),
@@ -91,6 +102,7 @@ def explain(
         unit_id=str(finding["unit_id"]),
         status=status,
         sentence=_sentence(finding, right, status),
+        reasons=_reasons(right, status, sides),
         degree=DEGREE,
         sources=_sources(provenance),
         parameters=_parameters(right, sides),
@@ -118,6 +130,14 @@ def _sentence(finding: Mapping[str, object], right: Right, status: Status) -> st
     return f"{right.label} : {LABELS[status].lower()}{money}{beginning}."
 
 
+def _reasons(right: Right, status: Status, sides: Mapping[str, float | None]) -> tuple[str, ...]:
+    """Why the right is probable, in plain words; nothing where it is neither due nor computed."""
+    if status not in NOT_TAKEN_UP or right.computation is None:
+        return ()
+    values = SideValues(sides, right.computation.explained_by)
+    return tuple(one.text for one in told(right.id, "yes", values, spoken=False))
+
+
 def _sources(provenance: pl.DataFrame) -> tuple[str, ...]:
     states = {"known": "connu", "derived": "déduit", "carried": "reporté du mois précédent", "unknown": "inconnu"}
     rows = provenance.select("input_group", "partner", "reference_on", "state").unique(maintain_order=True)
@@ -140,10 +160,8 @@ def _parameters(right: Right, sides: Mapping[str, float | None]) -> tuple[str, .
 
 
 def _operations(finding: Mapping[str, object], right: Right, status: Status) -> tuple[str, ...]:
-    computation = right.computation
-    name = computation.output if computation else right.id
     start, months = right.start.article, right.start.retroactive_months
-    steps = [f"Le droit est calculé par OpenFisca-France (variable {name}), avec les corrections listées plus bas."]
+    steps = ["Le droit est calculé par OpenFisca-France, avec les corrections listées plus bas."]
     steps.append(f"Il est comparé à ce que les partenaires déclarent avoir versé : « {LABELS[status].lower()} ».")
     late = f"Rappel possible sur {months} mois." if months else "Ce qui n'est pas demandé à temps est perdu."
     steps.append(f"Début du droit : {start}. {late}")

@@ -114,3 +114,21 @@ def test_every_status_has_its_words(status):
 def test_as_dict_goes_to_json_and_back():
     found = explained(assumed=("coloc",))
     assert json.loads(json.dumps(found.as_dict(), allow_nan=False))["sentence"] == found.sentence
+
+
+def test_plain_reasons_come_first_and_say_values_with_their_period():
+    sides = {"rsa_socle": 651.69, "rsa_socle_majore": 0.0, "rsa_forfait_logement": 0.0, "rsa_base_ressources": 500.0}
+    found = explain(FINDING, catalogue()["rsa"], sides, PROVENANCE, assumed=(), law=LAW)
+    s = NARROW_SPACE
+    assert found.reasons == (
+        f"Le montant garanti est de 651,69{s}€ par mois pour ce foyer.",
+        f"On en retire les ressources : 500{s}€ par mois en moyenne.",
+    )
+    assert explained(status="unknown").reasons == ()
+
+
+def test_each_amount_that_explains_has_its_period():
+    for right in computed_rights():
+        assert right.computation is not None
+        for label in right.computation.explained_by.values():
+            assert "euros" not in label or label.endswith(("euros par mois", "euros par an")), (right.id, label)

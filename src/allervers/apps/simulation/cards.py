@@ -55,6 +55,7 @@ class Card:
     """Everything about a right for this household."""
 
     right: Right
+    month: str
     facts: Sheet
     shorts: tuple[Short, ...]
     whys: tuple[tuple[Short, Why | None], ...]
@@ -127,13 +128,14 @@ def shown_total(total: Total) -> str:
     return _("de %(low)s à %(high)s") % {"low": low, "high": high}
 
 
-def card_of(conversation: Conversation, right: Right, *, explained: bool = True) -> Card:
-    """The card of a right. `explained`: with the sentences of the engine (they take a little time)."""
-    results = results_of(conversation)
-    return card(conversation, right, results, explained=explained)
+def card_of(conversation: Conversation, right: Right, *, spoken: bool = True) -> Card:
+    """The card of a right, with why (it takes a little time). `spoken`: to the person, else read by an agent."""
+    return card(conversation, right, results_of(conversation), explained=True, spoken=spoken)
 
 
-def card(conversation: Conversation, right: Right, results: Sequence[Result], *, explained: bool) -> Card:
+def card(
+    conversation: Conversation, right: Right, results: Sequence[Result], *, explained: bool, spoken: bool = True
+) -> Card:
     """The same, from results already worked out."""
     facts = sheet(right.id)
     shorts = tuple(short_of(one, conversation) for one in results if one.right.id == right.id)
@@ -142,15 +144,18 @@ def card(conversation: Conversation, right: Right, results: Sequence[Result], *,
     said = situations_said(conversation.answers)
     chosen = tuple(name for name in situations_of(right.id) if name in said)
     return Card(
-        right, facts, shorts, _whys(conversation, asked, shorts) if explained else (),
+        right, str(conversation.live.month), facts, shorts,
+        _whys(conversation, asked, shorts, spoken=spoken) if explained else (),
         documents_for(right.id, chosen), tuple(registries.situations()[name].label for name in chosen),
         facts.channels, tuple(registries.institutions()[name] for name in facts.decides),
         cost_of_delay(right), _opened(right), facts.warnings, tuple(_beside(facts, results)),
     )  # fmt: skip
 
 
-def _whys(conversation: Conversation, asked: Asked, shorts: Iterable[Short]) -> tuple[tuple[Short, Why | None], ...]:
-    return tuple((short, why(conversation, asked, short.result.row)) for short in shorts)
+def _whys(
+    conversation: Conversation, asked: Asked, shorts: Iterable[Short], *, spoken: bool
+) -> tuple[tuple[Short, Why | None], ...]:
+    return tuple((short, why(conversation, asked, short.result.row, spoken=spoken)) for short in shorts)
 
 
 def _opened(right: Right) -> tuple[Edge, ...]:

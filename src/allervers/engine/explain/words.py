@@ -26,14 +26,19 @@ _UNITS: Mapping[str, Unit] = {
 class Words:
     """Names of a law. `system`: OpenFisca's own object, only read; `variable_of` gives what is known of a variable."""
 
-    def __init__(self, variable_of: Callable[[str], Variable], system: Any = None) -> None:
+    def __init__(
+        self, variable_of: Callable[[str], Variable], system: Any = None, labels: Mapping[str, str] | None = None
+    ) -> None:
+        """`labels`: said of a variable in place of the label of the law's code."""
         self.variable_of = variable_of
         self.system = system
+        self._labels = labels or {}
         self._parameters: dict[str, Any] | None = None
 
     def label(self, variable: str) -> str:
         """What a variable is, in French: its label, without the full stop at its end."""
-        return self.variable_of(variable).label.strip().rstrip(".").strip() or variable
+        found = self._labels.get(variable) or self.variable_of(variable).label
+        return found.strip().rstrip(".").strip() or variable
 
     def unit(self, variable: str) -> Unit:
         """The unit of a variable's values: as the law tells it, else by its type and its name."""

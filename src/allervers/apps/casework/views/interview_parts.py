@@ -84,7 +84,7 @@ def write_note(request: AccountRequest, meeting: Meeting) -> HttpResponse:
 @require_safe
 @with_interview
 def why(request: AccountRequest, meeting: Meeting, found: Interview, right: str) -> HttpResponse:
-    """Why a right is open or not: the sentences of the engine."""
+    """Why a right is open or not, in words for the agent."""
     answers = rights.whole(found)
     live = law.live_law(answers.month)
     if live is None:
@@ -93,7 +93,7 @@ def why(request: AccountRequest, meeting: Meeting, found: Interview, right: str)
     if known is None:
         raise NotFound("Ce droit n'est pas calculé par le simulateur.")
     with conversation(live, answers) as talk:
-        card = cards.card_of(talk, known)
+        card = cards.card_of(talk, known, spoken=False)
     template = "casework/parts/why.html" if is_part(request) else "casework/why.html"
     return render(request, template, {"card": card, "meeting": meeting})
 
