@@ -1,7 +1,7 @@
 """The partners' synthetic files: real layouts, known shares of errors, nothing that depends on the clock."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -14,6 +14,8 @@ from allervers.extracts.identity.nir import NirStatus, check_nir
 from allervers.extracts.mapping import PartnerMapping, read_mapping
 from allervers.extracts.rows import CollectedRows
 from allervers.extracts.synthetic.export import ExtractFile
+from allervers.extracts.synthetic.housing import ccas_exports
+from allervers.extracts.synthetic.truth import read_truth
 from allervers.extracts.synthetic.write import KEYS_FILE, write_extracts
 from allervers.foundation.errors import InvalidInput
 
@@ -155,6 +157,16 @@ def test_workbooks_hold_other_names(written: Written) -> None:
         sheet = CalamineWorkbook.from_path(str(written.files[name].path)).get_sheet_by_index(0)
         headers.append(tuple(sheet.to_python()[0]))
     assert len(set(headers)) == len(headers) >= 1
+
+
+def test_a_register_does_not_name_those_who_come_after_its_day(truth: tuple[Path, Path]) -> None:
+    known = read_truth(*truth, MONTH, 1)
+    before = sum(export.rows.height for export in ccas_exports(known))
+    late = pl.when(pl.int_range(pl.len()) % 2 == 0).then(pl.lit(MONTH.last_day)).otherwise("domiciliation_debut")
+    later = replace(known, persons=known.persons.with_columns(late.alias("domiciliation_debut")))
+    exports = ccas_exports(later)
+    assert 0 < sum(export.rows.height for export in exports) < before
+    assert all((export.rows["date_debut"] <= export.reference_on).all() for export in exports)
 
 
 def test_an_incomplete_truth_is_refused_and_nothing_is_written(truth: tuple[Path, Path], tmp_path: Path) -> None:

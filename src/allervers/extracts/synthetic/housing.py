@@ -46,9 +46,10 @@ _COMMUNES = Layout("bailleurs", "communes-hygiene", "services_hygiene.csv", date
 
 def ccas_exports(truth: Truth) -> list[Export]:
     """Domiciliation registers of the communes that domicile most people, as workbooks."""
-    domiciled = truth.alive.filter(pl.col("domicilie") == "O")
-    most = domiciled.group_by("code_insee").len().sort(["len", "code_insee"], descending=[True, False])
     on = truth.month.first_day + timedelta(days=11)
+    # Those who came later in the month are not in the register of that day.
+    domiciled = truth.alive.filter(pl.col("domicilie") == "O", pl.col("domiciliation_debut") <= on)
+    most = domiciled.group_by("code_insee").len().sort(["len", "code_insee"], descending=[True, False])
     exports = []
     for rank, code in enumerate(most["code_insee"].head(CCAS_FILES)):
         people = domiciled.filter(pl.col("code_insee") == code)
