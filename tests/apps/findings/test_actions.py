@@ -99,7 +99,7 @@ def test_the_precision_of_a_rule_is_what_agents_found(world):
          (Progress.NOT_RELEVANT, Reason.UNREACHABLE), (Progress.IN_CHARGE, "")], start=1,
     ):  # fmt: skip
         changed(world, line(world, rank), progress, reason=reason)
-    [(subject, rate)] = measured_precision(Reach(world.publication, frozenset({"93066"})))
+    [(subject, rate)] = measured_precision(Reach(world.publication, frozenset({"93066"}), hides=False))
     assert (subject, rate.count, rate.total) == ("rsa", 2, 3)
     assert rate.low < rate.value < rate.high
 

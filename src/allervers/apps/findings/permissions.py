@@ -75,12 +75,12 @@ def grants_for_household(user: User, household: str, on: date) -> tuple[Grant, .
 
 def why_closed(user: User, household: str, on: date) -> str:
     """Why the household is closed to a person, said to them. An opposition is told to who could see the household."""
-    why = why_no_list(user, on)
-    if why:
+    published, scope = open_publication(on), scope_of(user, on)
+    why = why_no_list(published, scope)
+    if why or published[0] is None:
         return why
-    publication, _ = open_publication(on)
     opposed = Opposition.objects.filter(household=household).exists()
-    if opposed and publication is not None and _covering(publication, scope_of(user, on), household):
+    if opposed and _covering(published[0], scope, household):
         return (
             "Une personne de ce foyer s'est opposée à l'usage de ses données : il ne paraît plus dans aucune liste, et "
             "sa page est fermée."
@@ -91,11 +91,11 @@ def why_closed(user: User, household: str, on: date) -> str:
     )
 
 
-def why_no_list(user: User, on: date) -> str:
+def why_no_list(published: tuple[Publication | None, frozenset[str]], scope: Scope) -> str:
     """Why a person sees no list at all: none is published, a convention of its data has ended, or nothing is open to
-    them. Empty when they see one.
+    them. Empty when they see one. published: see `open_publication`.
     """
-    publication, ended = open_publication(on)
+    publication, ended = published
     if publication is None:
         return "Aucune liste n'est publiée pour le moment : elle paraît après la prochaine détection."
     if ended:
@@ -103,7 +103,6 @@ def why_no_list(user: User, on: date) -> str:
             f"La convention {', '.join(sorted(ended))} n'est plus en vigueur : les données reçues sous elle ne peuvent "
             "plus être consultées. Adressez-vous à l'administrateur de votre organisme."
         )
-    scope = scope_of(user, on)
     return "" if scope else " ".join(scope.refusals)
 
 

@@ -160,7 +160,7 @@ def line_of_page(acting_user: User, identifier: int, on: date) -> Finding:
     try:
         return finding_of(acting_user, identifier, on)
     except Http404:
-        why = why_no_list(acting_user, on) or _why_hidden(acting_user, identifier, on)
+        why = why_no_list(open_publication(on), scope_of(acting_user, on)) or _why_hidden(acting_user, identifier, on)
         if why:
             raise PermissionDenied(why) from None
         raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -95,8 +94,8 @@ def _to_complete(request: AccountRequest) -> tuple[UnsettledForm, Unsettled]:
 def export_to_complete(request: AccountRequest) -> HttpResponseBase:
     """The households asked for, as CSV; the register says who took it."""
     now = timezone.now()
-    _must_see_lists(request, timezone.localdate(now))
     _, found = _to_complete(request)
+    _must_see_lists(found)
     record(
         acting_user=request.user, now=now, action="list_exported", kind="list", target="a-completer", lines=len(found),
         convention=",".join(sorted({grant.convention for grant in found.scope.grants})),
@@ -111,8 +110,8 @@ def export(request: AccountRequest, form: str) -> HttpResponseBase:
     if form not in {"csv", "xlsx"}:
         raise Http404
     now = timezone.now()
-    _must_see_lists(request, timezone.localdate(now))
     lists = Lists(request.user, timezone.localdate(now), queries.Filters())
+    _must_see_lists(lists)
     filters = FilterForm(request.GET, lists.scope)
     lists = Lists(request.user, timezone.localdate(now), filters.filters())
     lines = lists.lines()
@@ -127,9 +126,9 @@ def export(request: AccountRequest, form: str) -> HttpResponseBase:
     return StreamingHttpResponse(csv_lines(lines), content_type="text/csv; charset=utf-8", headers=named)
 
 
-def _must_see_lists(request: AccountRequest, on: date) -> None:
+def _must_see_lists(lists: Lists | Unsettled) -> None:
     """A file without a line would not say why it is empty. Raises PermissionDenied, with the reason."""
-    why = why_no_list(request.user, on)
+    why = why_no_list(lists.publication, lists.scope)
     if why:
         raise PermissionDenied(why)
 
