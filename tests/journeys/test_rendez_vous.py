@@ -119,8 +119,9 @@ def test_by_keyboard_alone_to_the_plan(looks, world, home, window):
         assert PlannedRight.objects.filter(status="proposed").exists()
 
 
-def test_a_cut_of_the_network_loses_nothing(world, home, window):
-    with window(world.agent) as seen:
+@pytest.mark.parametrize("phone", [True, False], ids=["phone", "desk"])
+def test_a_cut_of_the_network_loses_nothing(phone, world, home, window):
+    with window(world.agent, phone=phone) as seen:
         seen.page.clock.install()
         page = begin(seen)
         with page.expect_response("**/suite/"):
