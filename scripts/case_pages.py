@@ -17,6 +17,7 @@ from typing import Any
 
 from allervers.rights.catalogue import catalogue
 from allervers.rights.corrections import Correction, register
+from allervers.rights.openers import Opener, openers
 
 ROOT = Path(__file__).resolve().parents[1]
 CASES = ROOT / "tests" / "spec" / "cas"
@@ -66,6 +67,15 @@ class Expected:
     """The entry of the register that mends the difference, or, with `moteur`, what is wrong, in French."""
     registre: str = ""
     question: str = ""
+    fait: str = ""
+    """With the verdict « à vérifier »: the fact (rights.openers) that no input holds and on which the right hangs."""
+    si_oui: float | None = None
+    """What the right gives when that fact holds."""
+
+    @property
+    def opener(self) -> Opener | None:
+        """The fact that the expectation names."""
+        return next((one for one in openers() if one.id == self.fait), None)
 
     @property
     def output(self) -> str:
@@ -163,7 +173,8 @@ def _expected_lines(expected: Expected, several: bool) -> list[str]:
         lines.append(f"  - Vérifié auprès de : {expected.source or 'rien au-dehors, calculé à la main sur le barème'}.")
     if expected.confiance in TRUST:
         lines.append(f"  - Confiance : {expected.confiance} ({TRUST[expected.confiance]}).")
-    question = expected.question or (expected.correction.question if expected.correction else "")
+    asked = expected.correction or expected.opener
+    question = expected.question or (asked.question if asked else "")
     if expected.montant is None and question:
         lines.append(f"  - Se règle par la question : {question}")
     if expected.moteur is not None:

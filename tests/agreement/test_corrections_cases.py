@@ -102,6 +102,13 @@ def _residence_permit(openfisca: Law, corrected: Law) -> None:
     assert _amount(corrected, person(9), "aspa") == 0
 
 
+def _unfit_for_work(openfisca: Law, corrected: Law) -> None:
+    unfit = {"date_naissance": "1963-03-01", "inapte_travail": True}
+    household = Household([Person("demandeur", unfit)])
+    assert _amount(openfisca, household, "aspa") == 0
+    assert _amount(corrected, household, "aspa") == pytest.approx(1043.6, abs=0.0101)
+
+
 def _energy_cheque(openfisca: Law, corrected: Law) -> None:
     # The former logic still answers: nothing for who has no home, whatever the delivery point.
     homeless = _alone({"statut_occupation_logement": "sans_domicile"})
@@ -241,6 +248,7 @@ CASES: dict[str, Case] = {
     "ppa_independants": _self_employed,
     "bourse_crous_ressources_parents": _student_grant,
     "aspa_asi_titre_de_sejour": _residence_permit,
+    "aspa_inaptitude": _unfit_for_work,
     "aide_logement_familles_hebergees": _hosted,
     "forfait_logement_familles_hebergees": _hosted_lump_sum,
     "residence_alternee": _alternating_child,

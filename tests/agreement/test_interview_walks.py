@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from random import Random
 
 import numpy as np
 import pytest
 
 from allervers.foundation.money import euros
-from allervers.rights.interview.answers import Answers
+from allervers.rights.interview.answers import DWELLING, Answers
 from allervers.rights.interview.conversation import Conversation, conversation
 from allervers.rights.interview.explaining import why
+from allervers.rights.interview.household import Household, Person
 from allervers.rights.interview.live_law import LiveLaw, Places
 from allervers.rights.interview.results import results_of
-from allervers.rights.interview.wording import SOURCES, PageAsked, pages, subjects_of
+from allervers.rights.interview.wording import SOURCES, PageAsked, pages, subjects, subjects_of
 from random_households import random_household, true_answers
 
 pytestmark = pytest.mark.law
@@ -130,3 +132,22 @@ def test_an_explanation_begins_with_the_amount_of_the_engine(live_law: LiveLaw, 
             found = why(known, asked, one.row)
             assert found is not None
             assert plain(euros(round(one.low or 0, 2))) in plain(found.path[0]), (one.right.id, found.path[0])
+
+
+def test_a_right_that_only_an_unasked_fact_closes_is_to_check_with_its_question(live_law: LiveLaw):
+    rng = Random(3)
+    month = live_law.month
+    alone = Household((Person("p1", "Vous", "adult", 0, date(month.year - 40, 3, 1)),))
+    answers = true_answers(rng, alone, month, live_law.towns).with_answer(SOURCES, "p1", ())
+    for subject in subjects().values():
+        if subject.source or subject.kind == "amount":
+            row = DWELLING if subject.theme == "logement" else "p1"
+            answers = answers.with_answer(subject.id, row, (0.0, 0.0) if subject.yearly else 0.0)
+    answers = answers.with_answer("activite", "p1", "inactif").with_answer("sejour", "p1", 1.0)
+    for nationality, verdict in (("MA", "check"), ("FR", "yes")):
+        with conversation(live_law, answers.with_answer("nationalite", "p1", nationality)) as known:
+            (rsa,) = [one for one in results_of(known) if one.right.id == "rsa"]
+            assert rsa.verdict == verdict
+            assert bool(rsa.question) is (verdict == "check")
+            assert (rsa.low == 0) is (verdict == "check")
+            assert (rsa.high or 0) > 500

@@ -99,3 +99,13 @@ def found(law: Law, case: Case, expected: Expected) -> tuple[float, bool]:
     row = person if answer.entity == "individu" else block.membership[answer.entity].group[person]
     doubt = unknown_rows(block, answer, components(block.membership, block.persons))
     return float(answer.values[row]), bool(doubt[row])
+
+
+def found_if(law: Law, case: Case, expected: Expected) -> float:
+    """The amount of an expectation if the fact that it hangs on holds (rights.openers)."""
+    assert expected.opener is not None
+    month = Month.parse(case.mois)
+    block = expected.opener.lifted(block_of_cases([case], month), month)
+    answer = law.evaluate(block, expected.output, case.mois)
+    row = expected.personne - 1
+    return float(answer.values[row if answer.entity == "individu" else block.membership[answer.entity].group[row]])

@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 
-from case_blocks import found
+from case_blocks import found, found_if
 from case_pages import MONTH, VERDICTS, Case, Expected, read_themes
 
 from allervers.engine.law import Law
@@ -51,8 +51,8 @@ def test_each_expectation_has_reason_article_date_and_computation(case: Case) ->
         # A text that nobody has read again is never graded A.
         assert not ("à confirmer" in expected.article and expected.confiance == "A")
         if expected.montant is None:
-            correction = expected.correction
-            assert expected.question or (correction and correction.question)
+            asked = expected.correction or expected.opener
+            assert expected.question or (asked and asked.question)
 
 
 @pytest.mark.law
@@ -60,6 +60,11 @@ def test_each_expectation_has_reason_article_date_and_computation(case: Case) ->
 def test_our_engine(case: Case, expected: Expected, engine: Law) -> None:
     if expected.verdict == "non_calcule":
         assert catalogue()[expected.droit].computation is None
+    elif expected.opener is not None:
+        assert expected.verdict == "a_verifier"
+        assert expected.droit in expected.opener.rights
+        assert found(engine, case, expected)[0] == 0
+        assert found_if(engine, case, expected) == pytest.approx(expected.si_oui, abs=CENT)
     elif expected.verdict == "a_verifier":
         correction = next(entry for entry in register() if entry.id == expected.registre)
         assert correction.kind in HELD_BACK

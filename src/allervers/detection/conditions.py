@@ -13,11 +13,7 @@ from allervers.engine.block import Column
 from allervers.foundation.periods import Month
 from allervers.population.folder import Population, column_name, some_at_a_time
 from allervers.rights.assumptions import assumptions
-
-EUROPEAN_UNION = tuple(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK IS LI NO CH UE".split()  # noqa: SIM905
-)
-"""Codes that open rights as nationals of the Union do: Union, European Economic Area, Switzerland."""
+from allervers.rights.openers import EUROPEAN_UNION
 
 INPUT_GROUPS: Mapping[str, str] = {
     "composition": "Qui vit au foyer, et la personne vit-elle en couple ?",

@@ -12,6 +12,7 @@ from allervers.detection.casefile import CaseFile
 from allervers.detection.clocks import with_clocks
 from allervers.detection.conditions import INPUT_GROUPS, condition_units, group_of, unknown_groups
 from allervers.detection.entitlement import Entitlement
+from allervers.detection.opened import Opened
 from allervers.detection.statuses import NOT_TAKEN_UP, Status, status_expression
 from allervers.engine.law import Law
 from allervers.foundation.periods import Month
@@ -41,9 +42,12 @@ class Observation:
 
 
 def find(
-    case: CaseFile, entitled: Sequence[Entitlement], rights: Mapping[str, Right], *, law: Law, month: Month, today: date
-) -> pl.DataFrame:
+    case: CaseFile, entitled: Sequence[Entitlement], rights: Mapping[str, Right], *, law: Law, month: Month,
+    today: date, opened: Opened | None = None,
+) -> pl.DataFrame:  # fmt: skip
     """Status of every unit for every right of `entitled` that bears on `month`; earlier months give the persistence.
+
+    `opened`: rights that are nil only because a fact is not known: undetermined, with the question (see opened.py).
 
     Columns: right, unit_entity, unit_id, menage_id, person_id, code_insee, zone, contact_allowed, status, amount_eur,
     amount_eur_month, amount_hidden, since_month, since_is_exact, months_persisting, questions, eur_lost,
@@ -58,7 +62,7 @@ def find(
     for identifier, current in now.items():
         right = rights[identifier]
         rows = _with_flags(current, right, case, seen, heads, law=law)
-        rows = _with_questions(rows, current, missing)
+        rows = _with_opened(_with_questions(rows, current, missing), (opened or {}).get(identifier))
         rows = rows.with_columns(status_expression()).with_columns(_pointless())
         before = [e for e in entitled if e.right == identifier and e.month < month]
         parts.append(_with_amounts(_with_persistence(rows, right, before, case, month), right))
@@ -247,6 +251,18 @@ def _with_questions(rows: pl.DataFrame, current: Entitlement, missing: pl.DataFr
     # A right that is surely nil needs no check; only a possible right waits for an answer.
     is_unknown = pl.col("amount").is_null() | is_guess | (pl.col("is_to_check") & (pl.col("amount") > 0))
     return rows.with_columns(questions=questions, is_unknown=is_unknown).drop("question", "lacks")
+
+
+def _with_opened(rows: pl.DataFrame, opened: pl.DataFrame | None) -> pl.DataFrame:
+    """What is nil only for a fact that is not known waits for its question."""
+    if opened is None:
+        return rows
+    rows = rows.join(opened, on="unit_id", how="left", maintain_order="left")
+    asked = pl.col("opener_question").is_not_null() & (pl.col("amount") == 0) & ~pl.col("is_received")
+    more = pl.concat_list("questions", "opener_question").list.unique(maintain_order=True)
+    return rows.with_columns(
+        is_unknown=pl.col("is_unknown") | asked, questions=pl.when(asked).then(more).otherwise("questions")
+    ).drop("opener_question")
 
 
 def _under_threshold(rows: pl.DataFrame, right: Right, law: Law, month: Month) -> pl.Expr:

@@ -16,6 +16,7 @@ from allervers.detection.entitlement import Entitlement, MonthOfRights, entitlem
 from allervers.detection.exports import status_label, write_json, write_table
 from allervers.detection.findings import find
 from allervers.detection.mismatches import find_mismatches
+from allervers.detection.opened import opened
 from allervers.detection.prerequisites import with_blocking, with_cascade
 from allervers.detection.quality import Quality, audit_sample, measure
 from allervers.detection.statuses import CONTACTABLE, LISTED, NOT_TAKEN_UP, Status
@@ -74,7 +75,8 @@ def detect(
         case.population, wanted, changes=changes, receipts=case.receipts, engine=engine, workers=workers
     )
     say("Statuts, alertes et échéances")
-    findings = find(case, entitled, rights, law=law, month=month, today=today)
+    held_back = opened(case, entitled, rights, law=law, month=month)
+    findings = find(case, entitled, rights, law=law, month=month, today=today, opened=held_back)
     findings = with_blocking(findings, case, rights, month=month)
     alerts = _alerts(case, findings, rights, month, today)
     quality = measure(findings, rights=[r.id for r in computed_rights()])

@@ -151,14 +151,40 @@ class asi_aspa_condition_nationalite(Variable):  # noqa: N801
         return individu("ressortissant_eee", period) + swiss + held
 
 
-class old_age_and_disability_residence(Reform):  # noqa: N801
-    """OpenFisca-France where the years of residence permit open the ASPA and the ASI."""
+UNFIT_FROM = 62
+"""Age from which the ASPA is open to who is unfit for work (CSS R. 815-1, D. 351-1-14)."""
 
-    name = "ASPA et ASI : dix ans de titre de séjour"
+
+class aspa_eligibilite(Variable):  # noqa: N801
+    """Age and residence for the ASPA, earlier for who is unfit for work. True or false, individu.
+
+    OpenFisca-France reads the age at which the AAH stops, 64 years since September 2023.
+    """
+
+    value_type = bool
+    entity = Individu
+    label = "Conditions d'âge et de séjour pour l'allocation de solidarité aux personnes âgées"
+    definition_period = MONTH
+    reference = "Code de la sécurité sociale, art. L. 815-1, R. 815-1, D. 351-1-14"
+
+    def formula(individu, period, parameters) -> Any:  # type: ignore[no-untyped-def]  # noqa: N805
+        """65 years, or 62 for who is unfit or disabled, and the residence condition."""
+        aspa = parameters(period).prestations_sociales.solidarite_insertion.minimum_vieillesse.aspa
+        disabled = individu("taux_incapacite", period) > aspa.taux_incapacite_aspa_anticipe
+        age = individu("age", period)
+        early = (age >= UNFIT_FROM) * (disabled + individu("inapte_travail", period))
+        return ((age >= aspa.age_min) + early) * individu("asi_aspa_condition_nationalite", period)
+
+
+class old_age_and_disability_residence(Reform):  # noqa: N801
+    """OpenFisca-France where the years of residence permit open the ASPA and the ASI, and 62 years who is unfit."""
+
+    name = "ASPA et ASI : dix ans de titre de séjour, 62 ans en cas d'inaptitude"
 
     def apply(self) -> None:
-        """Replace one formula."""
+        """Replace two formulas."""
         self.update_variable(asi_aspa_condition_nationalite)
+        self.update_variable(aspa_eligibilite)
 
 
 class aide_logement_montant(Variable):  # noqa: N801

@@ -375,3 +375,14 @@ def test_right_of_a_home_is_for_its_person_of_reference(tmp_path):
     case = case_of(tmp_path, population={"individu": people, "menage": homes}, contacts=told)
     row = row_of(case, "cheque_energie", "m1", entitled(case, "cheque_energie", {"m1": 100.0}))
     assert row["person_id"] == "p4"
+
+
+def test_a_right_that_only_an_unknown_fact_closes_is_undetermined_with_its_question(tmp_path):
+    case = case_of(tmp_path)
+    nil, due = entitled(case, "rsa", {"f1": 0.0, "f2": 0.0, "f3": 500.0}), {"rsa": pl.DataFrame(
+        {"unit_id": ["f1", "f3"], "opener_question": ["Est-elle réfugiée ?"] * 2})}  # fmt: skip
+    rows = find(case, [nil], catalogue(), law=LAW, month=MONTH, today=TODAY, opened=due)
+    told = {row["unit_id"]: (row["status"], row["questions"]) for row in rows.iter_rows(named=True)}
+    assert told["f1"] == (Status.UNKNOWN, ["Est-elle réfugiée ?"])
+    assert told["f2"][0] == Status.NOT_ENTITLED
+    assert told["f3"] == (Status.NOT_CLAIMED, [])

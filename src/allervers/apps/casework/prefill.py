@@ -14,12 +14,12 @@ from allervers.apps.findings.permissions import grants_for_household, open_publi
 from allervers.apps.people.domain import Inputs, Source, group_of
 from allervers.apps.people.inputs import household_inputs
 from allervers.apps.people.queries import Store
-from allervers.detection.conditions import EUROPEAN_UNION
 from allervers.foundation.errors import NotFound
 from allervers.foundation.periods import Month
 from allervers.rights.interview.answers import DWELLING, FAMILY
 from allervers.rights.interview.prefilled import Prefilled, prefilled
 from allervers.rights.interview.wording import SOURCES, subjects
+from allervers.rights.openers import EUROPEAN_UNION
 
 
 def prefilled_interview(acting_user: User, household: str, now: datetime) -> Interview:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from allervers.engine.bounds import RowBounds
+from allervers.engine.program import Asked
 from allervers.rights.catalogue import Right
 from allervers.rights.interview.conversation import Conversation
+from allervers.rights.openers import openers
 
 Verdict = Literal["yes", "check", "no"]
 VERDICTS: tuple[Verdict, ...] = ("yes", "check", "no")
@@ -28,6 +30,8 @@ class Result:
     verdict: Verdict
     low: float | None
     high: float | None
+    question: str = ""
+    """What settles a right that is nil only because a fact is not known (see rights.openers)."""
 
     @property
     def is_settled(self) -> bool:
@@ -56,9 +60,10 @@ class Total:
 def results_of(conversation: Conversation) -> list[Result]:
     """A result a right; of a right of each person, one for each person who has or may have it. Yes first."""
     found: dict[str, list[Result]] = {}
-    for one in conversation.bounds():
-        right = conversation.live.rights[one.asked]
-        found.setdefault(right.id, []).append(_result(conversation, right, one))
+    each = [(one, _result(conversation, conversation.live.rights[one.asked], one)) for one in conversation.bounds()]
+    waiting = _opened(conversation, {(one.asked, one.row) for one, result in each if result.verdict == "no"})
+    for one, result in each:
+        found.setdefault(result.right.id, []).append(waiting.get((one.asked, one.row), result))
     kept = [result for results in found.values() for result in _telling(results)]
     return sorted(_excluded(kept), key=lambda r: (VERDICTS.index(r.verdict), -(r.high or r.low or 0.0), r.right.label))
 
@@ -75,6 +80,31 @@ def _result(conversation: Conversation, right: Right, one: RowBounds) -> Result:
     elif low is not None and low >= CENT:
         verdict = "yes"
     return Result(right, one.row, who, verdict, low, high)
+
+
+def _opened(conversation: Conversation, refused: Set[tuple[Asked, int]]) -> dict[tuple[Asked, int], Result]:
+    """The refused rights that would not be if a fact that nobody was asked held: to check, with the question.
+
+    The household is seated once more for each fact that may hold for somebody: rare, and nothing is traced.
+    """
+    live, block = conversation.live, conversation.household.block
+    found: dict[tuple[Asked, int], Result] = {}
+    for opener in openers():
+        wanted = {key for key in refused if live.rights[key[0]].id in opener.rights}
+        if not wanted or not opener.persons(block, live.month).any():
+            continue
+        lifted = opener.lifted(block, live.month)
+        stated = live.stated(lifted, conversation.answers)
+        with live.places.lent(live.bounds, lifted, stated, conversation.wanted) as interview:
+            other = replace(conversation, interview=interview)
+            for one in other.bounds():
+                if (one.asked, one.row) in wanted:
+                    result = _result(conversation, live.rights[one.asked], one)
+                    if result.verdict != "no":
+                        found.setdefault(
+                            (one.asked, one.row), replace(result, verdict="check", low=0.0, question=opener.question)
+                        )
+    return found
 
 
 def _telling(results: list[Result]) -> list[Result]:
