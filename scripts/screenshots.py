@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -27,6 +28,10 @@ PICTURES = {
     "registre": ("dpo", "/registre/", DESKTOP, "light"),
     "catalogue": ("", "/droits/", DESKTOP, "light"),
     "fiche-telephone": ("", "/droits/rsa/", PHONE, "light"),
+    "simulateur-question": ("", "question", PHONE, "light"),
+    "simulateur-droits": ("", "rights", PHONE, "light"),
+    "rendez-vous": ("agent", "meeting", DESKTOP, "light"),
+    "plan": ("agent", "plan", DESKTOP, "light"),
 }
 """File -> the account, the address (or what to open from the list of them), the screen, the theme."""
 
@@ -38,17 +43,60 @@ def take(browser: Browser, address: str, name: str) -> None:
     page = context.new_page()
     if who:
         _sign_in(page, address, who)
-    if path == "household":
-        page.goto(f"{address}/listes/?droit=rsa")
-        page.locator("tbody th a").first.click()
-    elif path == "convention":
-        page.goto(f"{address}/partenariat/conventions/")
-        page.locator("main a[href*='/conventions/']").last.click()
+    if path in _OPENED:
+        _OPENED[path](page, address)
     else:
         page.goto(address + path)
     page.wait_for_load_state("networkidle")
     page.screenshot(path=IMAGES / f"{name}.png")
     context.close()
+
+
+def _household(page: Page, address: str) -> None:
+    page.goto(f"{address}/listes/?droit=rsa")
+    page.locator("tbody th a").first.click()
+
+
+def _convention(page: Page, address: str) -> None:
+    page.goto(f"{address}/partenariat/conventions/")
+    page.locator("main a[href*='/conventions/']").last.click()
+
+
+def _question(page: Page, address: str) -> None:
+    """The first question asked of a lone mother."""
+    page.goto(f"{address}/simulateur/foyer/")
+    page.locator('[name="f0.adult.born"]').fill("01/03/1988")
+    page.get_by_label("Non, sans conjoint").check()
+    page.locator('[name="f0.c0.born"]').fill("05/05/2014")
+    page.get_by_label("Dans un logement").check()
+    page.get_by_label("Commune").select_option("93066")
+    page.get_by_role("button", name="Continuer").click()
+    page.wait_for_url("**/question/**")
+
+
+def _rights(page: Page, address: str) -> None:
+    _question(page, address)
+    page.goto(f"{address}/simulateur/droits/")
+
+
+def _meeting(page: Page, address: str) -> None:
+    """The first question of a rendez-vous des droits, which is left open."""
+    _household(page, address)
+    page.get_by_role("button", name="Commencer un rendez-vous des droits").click()
+    page.get_by_role("button", name="Continuer").last.click()
+    page.locator("#question").wait_for()
+
+
+def _plan(page: Page, address: str) -> None:
+    page.goto(f"{address}/plans/")
+    page.locator("tbody th a").first.click()
+
+
+_OPENED: dict[str, Callable[[Page, str], None]] = {
+    "household": _household, "convention": _convention, "question": _question, "rights": _rights, "meeting": _meeting,
+    "plan": _plan,
+}  # fmt: skip
+"""How a page without an address of its own is opened."""
 
 
 def _sign_in(page: Page, address: str, who: str) -> None:
