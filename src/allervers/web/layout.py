@@ -12,6 +12,7 @@ from django.conf import settings
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from allervers.apps.accounts.domain import Role
 
@@ -81,10 +82,12 @@ def layout(request: HttpRequest) -> dict[str, Any]:
     here = max((address for address in map(reverse, places) if path.startswith(address)), key=len, default="")
 
     def entry(label: str, name: str) -> Entry:
-        return Entry(label, reverse(name), reverse(name) == here)
+        return Entry(gettext(label), reverse(name), reverse(name) == here)
 
     menu = [
-        entry(label, within) if isinstance(within, str) else Group(label, tuple(entry(*place) for place in within))
+        entry(label, within)
+        if isinstance(within, str)
+        else Group(gettext(label), tuple(entry(*place) for place in within))
         for label, within in _MENU[role]
     ]
     shown: dict[str, Any] = {"menu": menu, "is_demo": settings.ALLERVERS.demo, "static_version": static_version()}

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from allervers import web
 from allervers.apps import simulation
 from allervers.apps.simulation import queries
 from allervers.rights.interview.wording import sources, subjects, themes
 
 FOLDER = Path(simulation.__file__).parent
 LOCALE = FOLDER / "locale" / "en" / "LC_MESSAGES"
+TEMPLATES = Path(web.__file__).parent / "templates"
 TAGS = re.compile(r"""{%\s*translate\s+(?:"([^"]+)"|'([^']+)')""")
 CALLS = re.compile(r"""\b_\(\s*"([^"]+)"\s*\)""")
 
@@ -28,7 +30,8 @@ def texts() -> set[str]:
     found = set(themes().values()) | {s.label for s in sources().values()} | {s.help for s in sources().values()}
     for subject in subjects().values():
         found |= {subject.title, subject.title_you, subject.label, subject.help, *subject.choices.values()}
-    for path in FOLDER.rglob("*.html"):
+    frame = [TEMPLATES / name for name in ("base.html", "429.html")]
+    for path in (*FOLDER.rglob("*.html"), *frame):
         found |= {a or b for a, b in TAGS.findall(path.read_text("utf-8"))}
     for path in FOLDER.rglob("*.py"):
         found |= set(CALLS.findall(path.read_text("utf-8")))
@@ -56,6 +59,7 @@ def test_a_reader_of_english_gets_english(client, monkeypatch):
     monkeypatch.setattr(queries, "live_law", lambda month: None)
     html = client.get("/simulateur/", headers={"accept-language": "en"}).content.decode()
     assert "What am I entitled to?" in html
+    assert all(word in html for word in ("Skip to content", "Simulator", "Sign in", "Accessibility"))
     assert '<html lang="en" dir="ltr"' in html
     html = client.get("/simulateur/foyer/", headers={"accept-language": "en"}).content.decode()
     assert "Who lives with you?" in html
