@@ -62,6 +62,7 @@ def report(request: HttpRequest, state: State, live: LiveLaw) -> HttpResponse:
     return _report(request, state, live)
 
 
+@steadily(120, "simulator-pdf")
 @with_law
 @require_safe
 def report_pdf(request: HttpRequest, state: State, live: LiveLaw) -> HttpResponse:
