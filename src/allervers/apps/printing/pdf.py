@@ -136,8 +136,13 @@ def _words(pdf: FPDF, block: Block, size: float, *, is_next_line: bool) -> None:
 def _table(pdf: FPDF, rows: Iterable[tuple[str, ...]], size: float) -> None:
     pdf.ln(size * _POINT * 0.5)
     pdf.set_font(FAMILY, size=size)
-    with pdf.table(borders_layout="HORIZONTAL_LINES", text_align="LEFT", line_height=size * _POINT * 1.4) as table:
-        for row in rows:
+    lines = list(rows)
+    widths = (2, *(1 for _cell in lines[0][1:]))
+    with pdf.table(
+        borders_layout="HORIZONTAL_LINES", text_align="LEFT", line_height=size * _POINT * 1.3, padding=0.8,
+        col_widths=widths,
+    ) as table:  # fmt: skip
+        for row in lines:
             line = table.row()
             for cell in row:
                 line.cell(cell)
