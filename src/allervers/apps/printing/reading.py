@@ -97,7 +97,8 @@ class _Reader:
         tag = element.tag
         if tag == "table":
             self.close()
-            self.blocks.append(Block("table", rows=_rows(element)))
+            if rows := _rows(element):
+                self.blocks.append(Block("table", rows=rows))
         elif tag == "hr":
             self.close()
             self.blocks.append(Block("hr"))
@@ -170,7 +171,9 @@ def _mark(line: HtmlElement) -> str:
 
 def _rows(table: HtmlElement) -> tuple[tuple[str, ...], ...]:
     return tuple(
-        tuple(_plain(cell.text_content()) for cell in row if cell.tag in ("th", "td")) for row in table.iter("tr")
+        tuple(_plain(cell.text_content()) for cell in row if cell.tag in ("th", "td"))
+        for row in table.iter("tr")
+        if len(row)
     )
 
 
