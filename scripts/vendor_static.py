@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 REGISTRY = "https://registry.npmjs.org"
+SOURCE_MAPS = (b"//# sourceMappingURL", b"/*# sourceMappingURL")
 STATIC = Path(__file__).resolve().parents[1] / "src" / "allervers" / "web" / "static" / "vendor"
 
 
@@ -41,6 +42,13 @@ SERVED = (
         "leaflet", "1.9.4",
         "sha512-nxS1ynzJOmOlHp+iL3FyWqK89GtNL8U8rvlMOsQdTTssxZwCXh8N2NB3GDQOL+YR3XnWyZAxwQixURb+FA74PA==",
         {"dist/leaflet.js": "leaflet.js", "dist/leaflet.css": "leaflet.css", "LICENSE": "leaflet.LICENSE"},
+    ),
+    # Letters of the PDF documents, not of the pages.
+    Package(
+        "dejavu-fonts-ttf", "2.37.3",
+        "sha512-f1hd7jJbeQa1VWcw+K2KrTXS50zTMaHpVC4XIKJpNcDeYR5ajMtj/iLlQDYNvLOKamUB3ARVVCf79lNwNVztSQ==",
+        {"ttf/DejaVuSans.ttf": "DejaVuSans.ttf", "ttf/DejaVuSans-Bold.ttf": "DejaVuSans-Bold.ttf",
+         "LICENSE": "DejaVuSans.LICENSE"},
     ),
 )  # fmt: skip
 FOR_TESTS = (
@@ -70,9 +78,11 @@ def unpack(package: Package, folder: Path) -> None:
         for source, target in package.files.items():
             member = archive.extractfile(f"package/{source}")
             assert member is not None, source
-            lines = member.read().decode().splitlines(keepends=True)
-            kept = [line for line in lines if not line.startswith(("//# sourceMappingURL", "/*# sourceMappingURL"))]
-            (folder / target).write_text("".join(kept), "utf-8")
+            content = member.read()
+            if Path(target).suffix in (".css", ".js"):
+                lines = content.splitlines(keepends=True)
+                content = b"".join(line for line in lines if not line.startswith(SOURCE_MAPS))
+            (folder / target).write_bytes(content)
             if Path(target).suffix in (".css", ".js"):
                 compress(folder / target)
 

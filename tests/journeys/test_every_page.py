@@ -12,7 +12,7 @@ from test_role_matrix import ROWS, WHO, Opens, Public
 NOT_PAGES = {
     "health", "openfisca", "export-list", "export-to-complete", "export-volumes", "accounts-export", "audit-export",
     "access-file", "api-index",
-    "deposit-rejects", "export-follow-ups", "export-plan-figures", "interview-ahead",
+    "deposit-rejects", "export-follow-ups", "export-plan-figures", "interview-ahead", "plan-summary-pdf",
     "catalogue-changes-csv", "catalogue-changes-feed", "catalogue-procedures-csv",
 }  # fmt: skip
 """Files and programs' addresses."""

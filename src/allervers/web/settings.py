@@ -269,5 +269,7 @@ LOGGING = {
         "allervers": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         # Its messages hold addresses of requests and names typed at sign-in.
         "axes": {"handlers": [], "level": "CRITICAL", "propagate": False},
+        # Its warnings hold letters that persons typed and that the font does not have.
+        "fpdf": {"level": "ERROR"},
     },
 }

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pdf_reading import bookmarks, document_of, headings, letters, printed, words_of
 from small_plan import make_plan
 from small_store import FAMILY, HOUSEHOLD, make_store
 from small_world import NOW, TODAY, line
@@ -130,6 +131,25 @@ def test_the_summary_is_plain_and_names_only_where_identities_are_open(world, si
     Party.objects.filter(side="receives").update(categories=["personnes"])
     assert "Marqueur" not in client.get(path).content.decode()
     assert Entry.objects.filter(action="plan_summary_made").count() == 2
+
+
+def test_the_summary_as_a_pdf_says_what_the_page_says(world, signed_in, tmp_path, monkeypatch):
+    monkeypatch.setattr(settings.ALLERVERS, "store", make_store(tmp_path / "store"))
+    small = make_plan(world, household=HOUSEHOLD, unit=FAMILY)
+    client, path = signed_in(world.agent), f"/plans/{small.plan.pk}/resume/"
+    html = client.get(path).content.decode()
+    assert f'href="{path}plan.pdf"' in html
+    answer = client.get(f"{path}plan.pdf")
+    document = document_of(answer)
+    assert words_of(document) == letters(printed(html))
+    assert bookmarks(document) == headings(html)
+    for said in ("Zelie Marqueur", "Note shared", "Votre signature"):
+        assert letters(said) in words_of(document), said
+    assert "3919" not in words_of(document)
+    assert "no-store" in answer["Cache-Control"]
+    assert answer["Content-Disposition"] == 'attachment; filename="plan.pdf"'
+    assert len(answer.content) < 150_000
+    assert Entry.objects.filter(action="plan_summary_made").count() == 2  # each reading is written
 
 
 def test_follow_ups_come_by_date_with_the_late_ones_first(world, small, signed_in):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
 
 import pytest
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client
+from pdf_reading import bookmarks, document_of, headings, letters, printed, words_of
 from simulated_visit import TRUTH, described, walked
 
 from allervers.apps.accounts import throttling
@@ -191,6 +194,50 @@ def test_report_large_print_and_easy(client):
     assert "Ce que j'ai répondu" in client.get("/simulateur/bilan/").content.decode()
     assert 'class="av-report large"' in client.get("/simulateur/bilan/?gros=1").content.decode()
     assert "facile à lire" in client.get("/simulateur/bilan/?facile=1").content.decode()
+
+
+@pytest.mark.parametrize("form", ["", "?gros=1", "?facile=1"])
+def test_the_report_as_a_pdf_says_what_the_page_says(client, form, monkeypatch):
+    monkeypatch.setattr(settings.ALLERVERS, "demo", True)
+    walked(client)
+    html = client.get(f"/simulateur/bilan/{form}").content.decode()
+    assert f'href="/simulateur/bilan/mon-bilan.pdf{form}"' in html
+    answer = client.get(f"/simulateur/bilan/mon-bilan.pdf{form}")
+    document = document_of(answer)
+    notice = "Démonstration : données synthétiques, aucune de ces personnes n'existe."
+    marks = r"(?<=Quefaire\?)1\.|2\.(?=Allez)|3\.(?=Apportez)"  # of the numbered list, that a browser adds
+    assert re.sub(marks, "", words_of(document, notice)) == letters(printed(html))
+    assert bookmarks(document) == headings(html)
+    assert document.trailer["/Root"]["/Lang"] == "fr"
+    assert document.metadata.title in html
+    assert document.metadata.author is None
+    assert len(answer.content) < 150_000
+    assert "no-store" in answer["Cache-Control"]
+    assert answer["Content-Disposition"] == 'attachment; filename="mon-bilan.pdf"'
+    assert client.get(f"/simulateur/bilan/mon-bilan.pdf{form}").content == answer.content
+    sizes = re.findall(rb"/F\d+ (\d+\.\d+) Tf", document.pages[0].get_contents().get_data())
+    assert min(map(float, sizes)) >= (12 if form else 9)
+
+
+def test_the_report_as_a_pdf_holds_rights_and_amounts_in_english_too(client):
+    walked(client)
+    html = client.get("/simulateur/bilan/", headers={"accept-language": "en"}).content.decode()
+    document = document_of(client.get("/simulateur/bilan/mon-bilan.pdf", headers={"accept-language": "en"}))
+    assert document.trailer["/Root"]["/Lang"] == "en"
+    assert words_of(document) == letters(printed(html))
+    assert "350,25" in words_of(document)
+    assert len(bookmarks(document)) > 20
+    assert "Page 1 of" in document.pages[0].extract_text()
+
+
+def test_the_report_as_a_pdf_waits_for_the_law_and_is_counted_as_a_page(client, monkeypatch):
+    walked(client)
+    with monkeypatch.context() as patched:
+        patched.setattr(queries, "live_law", lambda month: None)
+        assert client.get("/simulateur/bilan/mon-bilan.pdf").status_code == 503
+    for limit in (600, 120):  # every page that computes; documents, that cost more
+        monkeypatch.setattr(throttling.RATE, "seconds_to_wait", lambda name, rate, limit=limit: 3 * (rate == limit))
+        assert client.get("/simulateur/bilan/mon-bilan.pdf").status_code == 429
 
 
 def test_what_if(client):

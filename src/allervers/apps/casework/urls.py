@@ -24,6 +24,7 @@ urlpatterns = [
     path("rendez-vous/<int:meeting>/tenu/", plans.hold_meeting, name="meeting-hold"),
     path("<int:plan>/", plans.plan, name="plan"),
     path("<int:plan>/resume/", plans.summary, name="plan-summary"),
+    path("<int:plan>/resume/plan.pdf", plans.summary_pdf, name="plan-summary-pdf"),
     path("<int:plan>/etat/", plans.change_plan, name="plan-change"),
     path("<int:plan>/droits/", plans.add_rights, name="plan-rights"),
     path("<int:plan>/situations/", plans.tell_situations, name="plan-situations"),

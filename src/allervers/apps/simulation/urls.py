@@ -13,6 +13,7 @@ urlpatterns = [
     path("droits/", results.results, name="simulation-results"),
     path("droits/<slug:right_id>/", results.right, name="simulation-right"),
     path("bilan/", results.report, name="simulation-report"),
+    path("bilan/mon-bilan.pdf", results.report_pdf, name="simulation-report-pdf"),
     path("et-si/", results.what_if, name="simulation-what-if"),
     path("garder/", keeping.keep, name="simulation-keep"),
     path("garder/code/", keeping.make_code, name="simulation-code"),

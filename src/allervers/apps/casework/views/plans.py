@@ -42,6 +42,7 @@ from allervers.apps.casework.forms import (
     VersionForm,
 )  # fmt: skip
 from allervers.apps.casework.models import Plan
+from allervers.apps.printing.pdf import downloaded
 from allervers.foundation.errors import InvalidInput
 
 _INCOMPLETE = "La demande est incomplète : revenez à la page du plan et recommencez."
@@ -86,6 +87,16 @@ def plan(request: AccountRequest, plan: int) -> HttpResponse:
 @for_roles(*SEES_PERSONS)
 def summary(request: AccountRequest, plan: int) -> HttpResponse:
     """The summary that the person takes home, to print and sign."""
+    return _summary(request, plan)
+
+
+@for_roles(*SEES_PERSONS)
+def summary_pdf(request: AccountRequest, plan: int) -> HttpResponse:
+    """The same page as a PDF, written in the register as the page is."""
+    return downloaded(_summary(request, plan), "plan.pdf")
+
+
+def _summary(request: AccountRequest, plan: int) -> HttpResponse:
     now = timezone.now()
     found = queries.summary_of(request.user, _plan(request, plan), now)
     grant = found.page.grant

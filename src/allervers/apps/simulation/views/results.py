@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from allervers.apps.accounts.throttling import steadily
+from allervers.apps.printing.pdf import downloaded
 from allervers.apps.simulation import browser, cards, queries
 from allervers.apps.simulation.curve import drawn
 from allervers.apps.simulation.domain import State, read_amount
@@ -58,6 +59,19 @@ def right(request: HttpRequest, state: State, live: LiveLaw, right_id: str) -> H
 @require_safe
 def report(request: HttpRequest, state: State, live: LiveLaw) -> HttpResponse:
     """Everything on one page: to print, in large print (`gros`), or easy to read (`facile`)."""
+    return _report(request, state, live)
+
+
+@steadily(120, "simulator-pdf")
+@with_law
+@require_safe
+def report_pdf(request: HttpRequest, state: State, live: LiveLaw) -> HttpResponse:
+    """The same page as a PDF, in the same forms; easy to read is in large print."""
+    is_large = "1" in (request.GET.get("gros"), request.GET.get("facile"))
+    return downloaded(_report(request, state, live), "mon-bilan.pdf", is_large=is_large)
+
+
+def _report(request: HttpRequest, state: State, live: LiveLaw) -> HttpResponse:
     template = "simulation/easy.html" if request.GET.get("facile") == "1" else "simulation/report.html"
     context = report_of(state, live) | {"is_large": request.GET.get("gros") == "1", "step": state.step}
     return render(request, template, context)
