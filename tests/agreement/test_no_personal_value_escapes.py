@@ -1,4 +1,4 @@
-"""Marked names, addresses and NIR go through import, linkage, assembly and detection: none is found anywhere after.
+"""Marked names, addresses, phones, e-mails and NIR go through import, linkage, assembly and detection: none is found.
 
 Looked for in every file of the store (the vault too: it is encrypted), in the lists, in the printed lines and the logs.
 """
@@ -6,6 +6,7 @@ Looked for in every file of the store (the vault too: it is encrypted), in the l
 from __future__ import annotations
 
 import logging
+import re
 import sqlite3
 import zipfile
 from collections.abc import Iterator
@@ -58,6 +59,14 @@ def mark_identities(population: Path) -> frozenset[str]:
     return frozenset({MARK, *nirs.str.slice(0, 13), *people["identifiant_logement"].drop_nulls()})
 
 
+def phones_and_emails(extracts: Path) -> frozenset[str]:
+    """What partners sent of them: nine digits, which both the French and the international writing hold."""
+    sent = "".join(path.read_bytes().decode("latin-1") for path in sorted(extracts.glob("*.csv")))
+    phones, emails = re.findall(r"\b0(63998[0-9]{4})\b", sent), re.findall(r"[a-z0-9]+@example\.org", sent)
+    assert len(phones) > 50 < len(emails)
+    return frozenset({*phones, *emails})
+
+
 def write_receipts(population: Path, path: Path) -> None:
     """Some familles receive the RSA and some the free cover: enough to be in every partner's file."""
     people = pl.read_parquet(population / "individu.parquet", columns=["famille_id", "famille_role", "menage_id"])
@@ -83,6 +92,7 @@ def passage(tmp_path_factory: pytest.TempPathFactory) -> Passage:
     files = write_extracts(
         population=population, receipts=folder / "receipts.parquet", folder=folder / "extracts", month=MONTH, seed=4
     )
+    values |= phones_and_emails(folder / "extracts")
     logged: list[str] = []
     handler = logging.Handler()
     handler.emit = lambda record: logged.append(record.getMessage())  # type: ignore[method-assign]

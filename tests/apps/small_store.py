@@ -13,6 +13,7 @@ from allervers.extracts.store import opened_store
 HOUSEHOLD, FAMILY = "menage-1", "famille-1"
 PENSIONS, RENT = "Quelles pensions sont versées ?", "Quel loyer ?"
 ADDRESS, FAMILY_NAME, FIRST_NAME = "12 RUE INVENTEE", "MARQUEUR", "ZELIE"
+PHONE, EMAIL = "+33639980102", "marqueur@example.org"
 
 
 def make_store(folder: Path) -> Path:
@@ -26,6 +27,8 @@ def make_store(folder: Path) -> Path:
             "adresse": [ADDRESS, ADDRESS],
             "code_postal": ["93200", "93200"],
             "code_insee": ["93066", "93066"],
+            "telephone": [PHONE, None],
+            "courriel": [EMAIL, None],
         }
     )
     with opened_store(folder) as store, store.vault.transaction():

@@ -16,7 +16,10 @@ from allervers.extracts.records import IDENTITY_COLUMNS, TABLES
 from allervers.population.inputs import INCOMES, INPUTS
 from allervers.rights.catalogue import catalogue
 
-ENGLISH_IN_DATA = {"base", "hmac", "key", "month", "on", "period", "role", "signal", "since", "source"}
+ENGLISH_IN_DATA = {
+    "base", "email", "hmac", "key", "letter", "month", "on", "period", "phone", "reach", "role", "signal", "since",
+    "sms", "source",
+}  # fmt: skip
 # Words of OpenFisca's names that are English as well, or that we use as English.
 ENGLISH_TOO = {
     "adult", "age", "api", "base", "centre", "complement", "condition", "contact", "correction", "couple", "dates",

@@ -38,6 +38,9 @@ def read_case_file(folder: Path, law: Law) -> CaseFile:
             missing=missing,
         )
     tables = {name: pl.read_parquet(folder / f"{name}.parquet") for name in TABLES}
+    for name in ("contacts", "zones"):
+        if "channels" not in tables[name].columns:  # assembled before channels were told
+            tables[name] = tables[name].with_columns(channels=pl.lit(None, pl.String))
     tables["receipts"] = tables["receipts"].rename({"unit": "entity"})
     return CaseFile(read_population(folder, law.variable), **tables)
 

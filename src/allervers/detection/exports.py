@@ -28,6 +28,7 @@ HEADINGS: Mapping[str, str] = {
     "ept": "EPT",
     "zone": "Rapprochement",
     "contact_allowed": "Contact permis",
+    "channels": "Voies de contact",
     "amount_eur": "Montant (€)",
     "amount_eur_month": "Montant par mois (€)",
     "amount_hidden": "Montant à vérifier",

@@ -49,8 +49,8 @@ def find(
 
     `opened`: rights that are nil only because a fact is not known: undetermined, with the question (see opened.py).
 
-    Columns: right, unit_entity, unit_id, menage_id, person_id, code_insee, zone, contact_allowed, status, amount_eur,
-    amount_eur_month, amount_hidden, since_month, since_is_exact, months_persisting, questions, eur_lost,
+    Columns: right, unit_entity, unit_id, menage_id, person_id, code_insee, zone, contact_allowed, channels, status,
+    amount_eur, amount_eur_month, amount_hidden, since_month, since_is_exact, months_persisting, questions, eur_lost,
     eur_recoverable, eur_lost_per_day, deadline_on, deadline_reason. Amounts are null where the law's amount is
     unknown, has no money value, or may be wrong (register of corrections).
     """
@@ -180,9 +180,9 @@ def _with_flags(
 
 def _heads(case: CaseFile, entity: str) -> pl.DataFrame:
     """For each unit, its famille and whom to contact: unit_id, famille_id, person_id, code_insee, zone,
-    contact_allowed.
+    contact_allowed, channels.
     """
-    columns = ["person_id", "code_insee", "zone", "contact_allowed"]
+    columns = ["person_id", "code_insee", "zone", "contact_allowed", "channels"]
     familles = case.contacts.unique("famille_id", keep="first", maintain_order=True).select("famille_id", *columns)
     if entity == "famille":
         return familles.with_columns(unit_id=pl.col("famille_id"))
@@ -200,15 +200,20 @@ def _heads(case: CaseFile, entity: str) -> pl.DataFrame:
         # The right of a home is for who holds it: the famille of the person of reference.
         holders = persons.filter(pl.col("menage_role") == "personne_de_reference")
         return holders.select(pl.col("menage_id").alias("unit_id"), "famille_id", *columns)
-    # A personal right: the person's own linkage says whether they may be contacted.
-    own = case.zones.select(pl.col("person_id").alias("id"), own_zone="zone", own_allowed="contact_allowed")
-    return persons.join(own, on="id", how="left").select(
-        pl.col("id").alias("unit_id"),
-        "famille_id",
-        pl.col("id").alias("person_id"),
-        "code_insee",
-        pl.coalesce("own_zone", "zone").alias("zone"),
-        (pl.col("own_allowed").fill_null(value=True) & pl.col("contact_allowed")).alias("contact_allowed"),
+    # A personal right: the person's own linkage says whether they may be contacted, and how.
+    own = case.zones.select(pl.col("person_id").alias("id"), "channels", own_zone="zone", own_allowed="contact_allowed")
+    return (
+        persons.drop("channels")
+        .join(own, on="id", how="left")
+        .select(
+            pl.col("id").alias("unit_id"),
+            "famille_id",
+            pl.col("id").alias("person_id"),
+            "code_insee",
+            pl.coalesce("own_zone", "zone").alias("zone"),
+            (pl.col("own_allowed").fill_null(value=True) & pl.col("contact_allowed")).alias("contact_allowed"),
+            "channels",
+        )
     )
 
 
@@ -335,9 +340,9 @@ def _with_amounts(rows: pl.DataFrame, right: Right) -> pl.DataFrame:
     months = _MONTHS_OF_AMOUNT.get(computation.amount_period)
     monthly = amount / months if months else pl.lit(None, pl.Float64)
     columns = [
-        "right", "unit_entity", "unit_id", "menage_id", "person_id", "code_insee", "zone", "contact_allowed", "status",
-        "amount_eur", "amount_eur_month", "amount_hidden", "since_month", "since_is_exact", "months_persisting",
-        "questions", "computed_eur", "held_eur",
+        "right", "unit_entity", "unit_id", "menage_id", "person_id", "code_insee", "zone", "contact_allowed",
+        "channels", "status", "amount_eur", "amount_eur_month", "amount_hidden", "since_month", "since_is_exact",
+        "months_persisting", "questions", "computed_eur", "held_eur",
     ]  # fmt: skip
     return rows.with_columns(
         amount_eur=amount,

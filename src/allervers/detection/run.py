@@ -117,7 +117,7 @@ def _alerts(
     missing = [pl.lit(None, kind).alias(name) for name, kind in COLUMNS.items() if name not in gaps.columns]
     alerts = pl.concat([alerts, gaps.with_columns(missing).select(list(COLUMNS))])
     alerts = with_cascade(alerts, findings, rights, received=str(Status.RECEIVED))
-    places = case.contacts.select("menage_id", "code_insee", "contact_allowed")
+    places = case.contacts.select("menage_id", "code_insee", "contact_allowed", "channels")
     places = places.unique("menage_id", keep="first", maintain_order=True)
     labels = {rule.id: rule.label for rule in rules().values()}
     courses = {rule.id: rule.parcours for rule in rules().values()}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from allervers.extracts.batches import ParsedBatch
-from allervers.extracts.records import IDENTITY_COLUMNS, TABLES
+from allervers.extracts.records import CHANNELS, IDENTITY_COLUMNS, TABLES
 
 IDENTITY = "identite"
 """The category of what goes to the identity vault."""
@@ -51,6 +51,8 @@ class Allowance:
             for name, frame in batch.tables.items()
             if self._is_let_in(name, frame, left)
         }
+        if "personnes" in tables:
+            tables["personnes"] = self._without_channels(tables["personnes"])
         persons = batch.persons
         if IDENTITY in self.categories:
             persons = self._without(IDENTITY, persons, left)
@@ -74,6 +76,12 @@ class Allowance:
                 empty = pl.lit(None, frame.schema[column]).alias(column)
                 frame = frame.with_columns(empty)
         return frame
+
+    def _without_channels(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """What is not let in the vault cannot reach anyone, and its presence is not told either."""
+        closed = IDENTITY not in self.categories
+        names = [f"reach_{c}" for c, column in CHANNELS.items() if closed or f"{IDENTITY}.{column}" in self.excluded]
+        return frame.with_columns(pl.lit(None, pl.Boolean).alias(name) for name in names if name in frame.columns)
 
     def _columns_out(self, category: str) -> Iterator[str]:
         for name in sorted(self.excluded):

@@ -26,6 +26,9 @@ _FORMULA = r"^[\t\r]|^\s*[=+\-@]"
 _SIGNED_FORMULA = r"^[\t\r]|^\s*[=@]"
 _NIR_MARKS = r"[\s.\-\x{00a0}\x{202f}]"
 _NIR_SHAPE = r"^[1-478][0-9]{4}(?:[0-9]{2}|2[AB])[0-9]{6}(?:[0-9]{2})?$"
+_PHONE_MARKS = r"[\s./\-]|\(0\)"
+_PHONE = r"^(?:\+33|0033|0)([1-79][0-9]{8})$"
+_EMAIL = r"^[a-z0-9_%+-]+(?:\.[a-z0-9_%+-]+)*@(?:[a-z0-9-]+\.)+[a-z]{2,}$"
 _COMMUNE = r"^(?:[0-9]{5}|2[AB][0-9]{3})$"
 
 MESSAGES = {
@@ -43,6 +46,8 @@ MESSAGES = {
     "montant_hors_bornes": "montant hors des bornes admises",
     "commune_invalide": "code Insee de commune attendu (5 caractères)",
     "code_postal_invalide": "code postal attendu (5 chiffres) : laissé de côté",
+    "telephone_invalide": "numéro de téléphone français attendu (10 chiffres, ou +33) : laissé de côté",
+    "courriel_invalide": "adresse de courriel attendue : laissée de côté",
     "annee_invalide": "année attendue (4 chiffres)",
     "nir_invalide": "NIR mal formé : la personne est gardée sans lui",
     "nir_cle_fausse": "clé du NIR fausse : la personne est gardée sans lui",
@@ -93,7 +98,7 @@ def cells_of(column: Column, mapping: PartnerMapping, reading: Reading) -> Cells
     """Expressions that read a column. They expect, beside the column as delivered, its clean text as `~name`."""
     text = pl.col(f"~{column.name}")
     raw = pl.col(column.name)
-    formula = _SIGNED_FORMULA if column.kind is Kind.AMOUNT else _FORMULA
+    formula = _SIGNED_FORMULA if column.kind in (Kind.AMOUNT, Kind.PHONE) else _FORMULA
     faults = {
         "caractere_interdit": raw.str.contains(_CONTROL),
         "formule": raw.str.contains(formula),
@@ -195,6 +200,18 @@ def _postcode(cell: _Cell) -> Cells:
     return Cells(pl.when(right).then(cell.text), {"code_postal_invalide": ~right}, {})
 
 
+def _phone(cell: _Cell) -> Cells:
+    """A number of the French plan, in E.164. Numbers in 08 belong to services, not to persons (Arcep, plan de 2018)."""
+    value = cell.text.str.replace_all(_PHONE_MARKS, "").str.extract(_PHONE)
+    return Cells("+33" + value, {"telephone_invalide": cell.text.is_not_null() & value.is_null()}, {})
+
+
+def _email(cell: _Cell) -> Cells:
+    value = cell.text.str.to_lowercase()
+    right = value.str.contains(_EMAIL)
+    return Cells(pl.when(right).then(value), {"courriel_invalide": ~right}, {})
+
+
 def _year(cell: _Cell) -> Cells:
     value = pl.when(cell.text.str.contains(r"^[0-9]{4}$")).then(cell.text).cast(pl.Int32, strict=False)
     right = value.is_between(cell.reading.reference_on.year - 5, cell.reading.reference_on.year)
@@ -230,5 +247,7 @@ _PARSERS: dict[Kind, Callable[[_Cell], Cells]] = {
     Kind.FLAG: _flag,
     Kind.COMMUNE: _commune,
     Kind.POSTCODE: _postcode,
+    Kind.PHONE: _phone,
+    Kind.EMAIL: _email,
     Kind.YEAR: _year,
 }

@@ -24,6 +24,8 @@ class Kind(StrEnum):
     FLAG = "O/N"
     COMMUNE = "commune"
     POSTCODE = "code postal"
+    PHONE = "téléphone"
+    EMAIL = "courriel"
     YEAR = "année"
 
 

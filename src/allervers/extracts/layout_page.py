@@ -14,6 +14,8 @@ _WRITING = {
     Kind.FLAG: "`O` ou `N`",
     Kind.COMMUNE: "texte, 5 caractères",
     Kind.POSTCODE: "texte, 5 chiffres",
+    Kind.PHONE: "texte",
+    Kind.EMAIL: "texte",
     Kind.YEAR: "année `AAAA`",
 }
 

@@ -30,6 +30,11 @@ TABLES: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
         "inapte_travail": pl.Boolean,
         "garde_alternee": pl.Boolean,
         "rattache_fiscalement": pl.Boolean,
+        # Whether the vault holds what each of CHANNELS needs, never what it holds. Null: the partner does not say.
+        "reach_letter": pl.Boolean,
+        "reach_phone": pl.Boolean,
+        "reach_sms": pl.Boolean,
+        "reach_email": pl.Boolean,
     },
     # A partner's file about a famille or foyer: dwelling and administrative state.
     "dossiers": {
@@ -90,6 +95,12 @@ TABLES: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
 
 IDENTITY_COLUMNS = (
     "nir", "nir_hmac", "nom_naissance", "nom_usage", "prenoms", "date_naissance", "sexe", "commune_naissance",
-    "code_insee", "code_postal", "adresse",
+    "code_insee", "code_postal", "adresse", "telephone", "courriel",
 )  # fmt: skip
-"""Columns that a format hands to the identity vault, and to nothing else (date of birth and code_insee: also kept)."""
+"""Columns that a format hands to the identity vault, and to nothing else (date of birth and code_insee: also kept).
+
+A new one goes to the end: identities sealed before it have fewer values.
+"""
+
+CHANNELS = {"letter": "adresse", "phone": "telephone", "sms": "telephone", "email": "courriel"}
+"""How a person may be reached -> the identity column that it takes. Each has its column `reach_...` in `personnes`."""

@@ -7,10 +7,13 @@ from typing import Any
 
 import polars as pl
 
-from allervers.extracts.records import IDENTITY_COLUMNS, TABLES
+from allervers.extracts.records import CHANNELS, IDENTITY_COLUMNS, TABLES
 
 IDENTITIES = "identites"
 """Name, among the collected rows, of the identities meant for the vault and for nothing else."""
+
+_TOLD = tuple(name for name in IDENTITY_COLUMNS if name == "adresse" or name not in CHANNELS.values())
+"""Identity columns that these formats know. What is not delivered is not erased: none gives a phone or an e-mail."""
 
 _KEYS = {"source_key": "person_number", "dossier_key": "dossier_number"}
 
@@ -47,8 +50,8 @@ class CollectedRows:
         self.refused += other.refused
 
     def persons_frame(self) -> pl.DataFrame:
-        """Identities: `person_number` and the IDENTITY_COLUMNS. Shape: one row per person."""
-        columns: dict[str, Any] = dict.fromkeys(("person_number", *IDENTITY_COLUMNS), pl.String)
+        """Identities: `person_number` and the identity columns that these formats know. Shape: one row per person."""
+        columns: dict[str, Any] = dict.fromkeys(("person_number", *_TOLD), pl.String)
         return pl.DataFrame(self.tables.get(IDENTITIES, []), schema=columns | {"date_naissance": pl.Date})
 
     def table_frames(self) -> dict[str, pl.DataFrame]:

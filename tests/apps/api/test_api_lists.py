@@ -48,16 +48,16 @@ def test_the_public_catalogue_asks_the_database_nothing(db):
         ("least_months=6", [2]), ("deadline_before=2026-11-30", [3]), ("may_contact=false", [3]),
         ("progress=in_charge", [4]), ("progress=all", [1, 2, 3, 4]), ("household=menage-2", [2]),
         ("status=not_computable", [5]), ("commune=93066", [1, 2, 3, 4]), ("commune=93010", []),
-        ("sort=montant", [2, 1, 4, 3]),
+        ("sort=montant", [2, 1, 4, 3]), ("channel=sms", [2]), ("channel=none", [3]), ("channel=unknown", [1, 4]),
         ("page_size=2&page=2", [3, 4]), ("page=9", []),
     ],
 )  # fmt: skip
 def test_filters_are_those_of_the_page(world, program, query, ranks):
     line(world, 1)
-    line(world, 2, right="aspa", amount_eur_month=900.0, months_persisting=8)
+    line(world, 2, right="aspa", amount_eur_month=900.0, months_persisting=8, channels="letter,sms")
     line(
         world, 3, kind="event", right="", event="separation", amount_eur_month=None, deadline_on="2026-11-29",
-        may_contact=False,
+        may_contact=False, channels="",
     )  # fmt: skip
     line(world, 4, progress="in_charge")
     line(world, 5, status="not_computable", is_to_act=False)
@@ -69,13 +69,20 @@ def test_filters_are_those_of_the_page(world, program, query, ranks):
 @pytest.mark.parametrize(
     "query",
     ["page=0", "page=2001", "page_size=201", "page=x", "sort=agent", "inconnu=1", "commune=9306", "progress=done",
-     "least_eur_month=nan", "right=%00", "deadline_before=hier", "agent=1"],
+     "least_eur_month=nan", "right=%00", "deadline_before=hier", "agent=1", "channel=pigeon"],
 )  # fmt: skip
 def test_what_cannot_be_read_is_said_and_filters_nothing(world, program, query):
     line(world)
     answer = program().get(f"/api/v1/findings?{query}")
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_input")
     assert answer.json()["details"][0]["place"].startswith("query")
+
+
+@pytest.mark.parametrize(("channels", "told"), [(None, None), ("", []), ("letter,sms", ["letter", "sms"])])
+def test_no_channel_is_not_an_unknown_one(world, program, channels, told):
+    line(world, channels=channels)
+    [one] = program().get("/api/v1/findings").json()["items"]
+    assert one["channels"] == told
 
 
 def test_an_amount_that_is_hidden_is_not_told(world, program):

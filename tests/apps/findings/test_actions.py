@@ -115,7 +115,8 @@ def test_the_work_is_found_again_in_the_next_lists(world, tmp_path):
         "right": ["rsa", "css_sans_participation"], "menage_id": [HOUSEHOLD] * 2,
         "unit_entity": ["famille"] * 2, "unit_id": [FAMILY] * 2,
         "person_id": ["p"] * 2, "code_insee": ["93066", None], "status": ["not_claimed", "not_computable"],
-        "contact_allowed": [True, None], "amount_eur_month": [600.0, None], "amount_eur": [600.0, None],
+        "contact_allowed": [True, None], "channels": ["letter,sms", None],
+        "amount_eur_month": [600.0, None], "amount_eur": [600.0, None],
         "amount_hidden": [False, None], "since_month": ["2026-09", None], "since_is_exact": [True, None],
         "months_persisting": [2, None], "eur_lost": [1200.0, None], "eur_recoverable": [None, None],
         "eur_lost_per_day": [19.7, None], "deadline_on": [NOW.date(), None], "deadline_reason": ["x", None],
@@ -140,6 +141,7 @@ def test_the_work_is_found_again_in_the_next_lists(world, tmp_path):
     )  # fmt: skip
     assert (made.lines, Finding.objects.count()) == (3, 3)
     again = Finding.objects.get(right="rsa")
+    assert (again.channels, Finding.objects.get(kind="event").channels) == ("letter,sms", None)
     assert (again.progress, again.agent, again.version, again.rank) == ("in_charge", world.agent, 1, 1)
     unknown = Finding.objects.get(right="css_sans_participation")
     assert (unknown.commune, unknown.amount_eur_month, unknown.questions) == ("", None, ["Quelles pensions ?"])

@@ -11,11 +11,12 @@ from django.conf import settings
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
-from small_store import ADDRESS, FAMILY, FAMILY_NAME, HOUSEHOLD, make_store
+from small_store import ADDRESS, EMAIL, FAMILY, FAMILY_NAME, HOUSEHOLD, make_store
 from small_world import line
 
 from allervers.apps.audit.models import Entry
 from allervers.apps.findings.models import SavedFilter
+from allervers.apps.findings.templatetags.lines import channels_text
 from allervers.apps.partnership.domain import Category
 from allervers.apps.people.models import Opposition
 from allervers.rights.catalogue import catalogue
@@ -43,7 +44,7 @@ def queries_of(client: Client, path: str) -> int:
     return len(captured)
 
 
-@pytest.mark.parametrize("path", ["/listes/", "/listes/mon-travail/", "/listes/equipe/"])
+@pytest.mark.parametrize("path", ["/listes/", "/listes/?voie=unknown", "/listes/mon-travail/", "/listes/equipe/"])
 def test_as_many_queries_for_many_lines_as_for_one(world, signed_in, path):
     client = signed_in(world.manager)
     line(world, 1, agent=world.agent)
@@ -70,13 +71,15 @@ def test_the_most_urgent_line_comes_first_and_pages_follow(world, signed_in):
         ("droit=aspa", [2]), ("evenement=separation", [3]), ("euros=700", [2]), ("mois=6", [2]),
         ("avant=2026-11-30", [3]), ("contact=non", [3]), ("avancement=in_charge", [4]), ("suivi=personne", [1, 2, 3]),
         ("menage=menage-2", [2]), ("statut=not_computable", [5]), ("commune=93010", [1, 2, 3, 4]),
+        ("voie=letter", [1, 2]), ("voie=sms", [2]), ("voie=email", []), ("voie=none", [3]), ("voie=unknown", [4]),
+        ("voie=pigeon", [1, 2, 3, 4]),
         ("tri=montant", [2, 1, 4, 3]),
         ("euros=beaucoup", [1, 2, 3, 4]), ("suivi=999", []), ("suivi=" + "9" * 40, [1, 2, 3, 4]),
     ],
 )  # fmt: skip
 def test_filters(world, signed_in, query, ranks):
-    line(world, 1)
-    line(world, 2, right="aspa", amount_eur_month=900.0, months_persisting=8)
+    line(world, 1, channels="letter")
+    line(world, 2, right="aspa", amount_eur_month=900.0, months_persisting=8, channels="letter,phone,sms")
     line(
         world,
         3,
@@ -85,6 +88,7 @@ def test_filters(world, signed_in, query, ranks):
         event="separation",
         deadline_on="2026-11-29",
         may_contact=False,
+        channels="",
         amount_eur_month=None,
     )
     line(world, 4, progress="in_charge", agent=world.agent)
@@ -156,7 +160,8 @@ def test_an_ended_convention_is_said(world, signed_in):
 def test_the_household_shows_why_and_is_written_in_the_register(world, signed_in, home):
     page = signed_in(world.agent).get(f"/listes/menages/{HOUSEHOLD}/").content.decode()
     for told in (
-        "Zelie Marqueur", ADDRESS, "607,75", "1\u202f215,50", " : 42,00", "Quelles pensions sont versées ?",
+        "Zelie Marqueur", ADDRESS, "06 39 98 01 02", EMAIL,
+        "607,75", "1\u202f215,50", " : 42,00", "Quelles pensions sont versées ?",
         "Aucune grossesse déclarée n&#x27;est connue", "Aucun isolement récent",
         "Séparation", "310", "Complémentaire santé solidaire",
     ):  # fmt: skip
@@ -183,23 +188,29 @@ def test_categories_that_the_convention_does_not_open_stay_closed(world, signed_
     party.categories = [str(Category.DROITS)]
     party.save()
     page = signed_in(world.agent).get(f"/listes/menages/{HOUSEHOLD}/").content.decode()
-    for closed in ("Zelie", ADDRESS, "310", "1980", "Séparation", " : 42,00"):
+    for closed in ("Zelie", ADDRESS, "39 98", EMAIL, "310", "1980", "Séparation", " : 42,00"):
         assert closed not in page
     assert "n&#x27;ouvre pas les sommes versées" in page or "n'ouvre pas les sommes versées" in page
 
 
 def test_exports_hold_the_same_lines_and_no_formula(world, signed_in):
-    line(world, 1, deadline_reason="=cmd()")
+    line(world, 1, deadline_reason="=cmd()", channels="letter,sms")
     line(world, 2, commune="93010")
     client = signed_in(world.agent)
     text = b"".join(client.get("/listes/export.csv").streaming_content).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
     assert [row["Ménage"] for row in rows] == ["menage-1"]
     assert rows[0]["Raison de l'échéance"] == "'=cmd()"
+    assert rows[0]["Voie de contact"] == "Courrier, SMS"
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(client.get("/listes/export.xlsx").content)).get_sheet_by_index(0)
     assert [row[0] for row in sheet.to_python()] == ["Ménage", "menage-1"]
     assert Entry.objects.filter(action="list_exported").count() == 2
     assert client.get("/listes/export.exe").status_code == 404
+
+
+@pytest.mark.parametrize(("channels", "told"), [(None, "inconnue"), ("", "aucune connue"), ("email", "Courriel")])
+def test_no_channel_is_not_an_unknown_one(world, channels, told):
+    assert channels_text(line(world, channels=channels)) == told
 
 
 def test_a_search_is_kept_and_given_back(world, signed_in):

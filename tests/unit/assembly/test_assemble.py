@@ -8,6 +8,7 @@ import pytest
 from canonical_tables import CAF, CPAM, LANDLORD, linked, person, table
 
 from allervers.extracts.assembly.assemble import BESIDE, AssemblyReport, assemble
+from allervers.extracts.records import CHANNELS
 from allervers.foundation.errors import InvalidInput
 from allervers.foundation.periods import Month
 
@@ -193,3 +194,15 @@ def test_what_follows_from_age_is_not_unknown(tmp_path: Path) -> None:
     states = read(tmp_path, "provenance").filter(pl.col("input_group") == "activite")
     found = dict(states.select("person_id", "state").iter_rows())
     assert (found["P1"], found["P2"], found["P3"]) == ("known", "unknown", "derived")
+
+
+def test_a_person_is_reached_as_any_partner_says_and_unknown_is_not_none(tmp_path: Path) -> None:
+    none = {f"reach_{channel}": False for channel in CHANNELS}
+    people = [dict(row) for row in COUPLE]
+    told = {"a1": {"reach_letter": True}, "c1": none | {"reach_sms": True}, "b1": none, "c4": {"reach_sms": False}}
+    run(tmp_path, personnes=table("personnes", *(row | told.get(row["source_key"], {}) for row in people)))
+    channels = dict(read(tmp_path, "zones").select("person_id", "channels").iter_rows())
+    assert channels == {"P1": "letter,sms", "P2": None, "P3": None, "P4": "", "P5": None}
+    contacts = read(tmp_path, "contacts")
+    assert one(contacts, "person_id", "channels", "P1") == "letter,sms"
+    assert not [name for name in read(tmp_path, "individu").columns if name.startswith("reach_")]

@@ -74,8 +74,8 @@ _COLUMNS: dict[str, dict[str, Any]] = {
     "provenance": {"menage_id": pl.String, "person_id": pl.String, "input_group": pl.String, "partner": pl.String,
                    "reference_on": pl.Date, "state": pl.String},
     "contacts": {"menage_id": pl.String, "famille_id": pl.String, "person_id": pl.String,
-                 "contact_allowed": pl.Boolean, "code_insee": pl.String, "zone": pl.String},
-    "zones": {"person_id": pl.String, "zone": pl.String, "contact_allowed": pl.Boolean},
+                 "contact_allowed": pl.Boolean, "code_insee": pl.String, "zone": pl.String, "channels": pl.String},
+    "zones": {"person_id": pl.String, "zone": pl.String, "contact_allowed": pl.Boolean, "channels": pl.String},
     "dossiers": {"menage_id": pl.String, "famille_id": pl.String, "person_id": pl.String, "etat": pl.String,
                  "pieces_manquantes": pl.String, "suivi_social": pl.Boolean, "quotient_familial": pl.Float64,
                  "derniere_declaration_on": pl.Date, "declaration_attendue_on": pl.Date},
@@ -158,7 +158,7 @@ def dossier(famille: str, **given: Any) -> dict[str, Any]:
 
 def contacts(**changed: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The contact of each famille; `f2={"contact_allowed": False}` changes one."""
-    usual = {"contact_allowed": True, "code_insee": "93066", "zone": "sure"}
+    usual = {"contact_allowed": True, "code_insee": "93066", "zone": "sure", "channels": "letter"}
     return [
         {"menage_id": home, "famille_id": famille, "person_id": HEADS[famille], **usual, **changed.get(famille, {})}
         for famille, home in FAMILLES.items()

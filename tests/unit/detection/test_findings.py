@@ -8,6 +8,7 @@ from hand_made_case import (
     FAMILLES,
     LAW,
     MONTH,
+    PERSONS,
     TODAY,
     case_of,
     contacts,
@@ -16,8 +17,10 @@ from hand_made_case import (
     entitled,
     payment,
     population_frames,
+    write_case,
 )
 
+from allervers.detection.casefile import read_case_file
 from allervers.detection.conditions import INPUT_GROUPS, condition_units
 from allervers.detection.entitlement import received_columns
 from allervers.detection.findings import find
@@ -203,6 +206,24 @@ def test_grey_zone_is_not_linked_and_never_in_the_queue(tmp_path):
     rows = found(case, entitled(case, "rsa", dict.fromkeys(FAMILLES, 500.0)))
     assert rows.filter(pl.col("unit_id") == "f2")["status"].item() == "not_linked"
     assert contact_queue(rows)["unit_id"].to_list() == ["f3"]
+
+
+def test_a_line_says_how_its_person_is_reached(tmp_path):
+    told = contacts(f1={"channels": "letter,sms"}, f2={"channels": ""}, f3={"channels": None})
+    zones = [{"person_id": "p2", "zone": "sure", "contact_allowed": True, "channels": "email"}]
+    case = case_of(tmp_path, contacts=told, zones=zones)
+    rows = found(case, entitled(case, "rsa", dict.fromkeys(FAMILLES, 500.0)))
+    assert dict(rows.select("unit_id", "channels").rows()) == {"f1": "letter,sms", "f2": "", "f3": None}
+    rows = found(case, entitled(case, "aah", {"p2": 500.0}))
+    assert dict(rows.select("unit_id", "channels").rows()) == dict.fromkeys(PERSONS) | {"p2": "email"}
+
+
+def test_a_folder_assembled_before_channels_does_not_know_them(tmp_path):
+    folder = write_case(tmp_path / "case")
+    for name in ("contacts", "zones"):
+        pl.read_parquet(folder / f"{name}.parquet").drop("channels").write_parquet(folder / f"{name}.parquet")
+    case = read_case_file(folder, LAW)
+    assert found(case, entitled(case, "rsa", {}))["channels"].to_list() == [None] * 3
 
 
 def test_queue_holds_only_who_may_be_written_to_about_a_right_not_taken_up(tmp_path):

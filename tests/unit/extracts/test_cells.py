@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.fr import nir as stdnum_nir
@@ -61,3 +62,28 @@ def test_seen_keys_agree_with_a_set(batches: list[list[int]]) -> None:
             expected.append(value in known)
             known.add(value)
         assert seen.repeated(pl.DataFrame({"k": batch}, schema={"k": pl.Int64})).to_list() == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("06 39 98 01 02", "+33639980102"), ("06.39.98.01.02", "+33639980102"), ("+33 6 39 98 01 02", "+33639980102"),
+        ("0033639980102", "+33639980102"), ("+33 (0)6 39-98-01-02", "+33639980102"), ("01 99 00 01 02", "+33199000102"),
+        ("639980102", None), ("06 39 98 01", None), ("06 39 98 01 02 03", None), ("+44 7700 900123", None),
+        ("08 99 00 01 02", None), ("=06 39 98 01 02", None), ("à rappeler", None), ("", None),
+    ],
+)  # fmt: skip
+def test_phones_are_french_and_in_one_writing(text: str, value: str | None) -> None:
+    assert _read(Kind.PHONE, [text], mapping_of({})) == [value]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Awa.Petit@Example.org", "awa.petit@example.org"), ("a+b@mail.example.org", "a+b@mail.example.org"),
+        ("awa@example", None), ("awa@@example.org", None), ("a wa@example.org", None), ("awa..p@example.org", None),
+        ("@example.org", None), ("néant", None), ("", None),
+    ],
+)  # fmt: skip
+def test_emails_have_a_plain_shape(text: str, value: str | None) -> None:
+    assert _read(Kind.EMAIL, [text], mapping_of({})) == [value]

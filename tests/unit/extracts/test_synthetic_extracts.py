@@ -15,7 +15,7 @@ from allervers.extracts.mapping import PartnerMapping, read_mapping
 from allervers.extracts.rows import CollectedRows
 from allervers.extracts.synthetic.export import ExtractFile
 from allervers.extracts.synthetic.housing import ccas_exports
-from allervers.extracts.synthetic.truth import read_truth
+from allervers.extracts.synthetic.truth import Truth, read_truth
 from allervers.extracts.synthetic.write import KEYS_FILE, write_extracts
 from allervers.foundation.errors import InvalidInput
 
@@ -174,3 +174,29 @@ def test_an_incomplete_truth_is_refused_and_nothing_is_written(truth: tuple[Path
     with pytest.raises(InvalidInput):
         write_extracts(population=population, receipts=tmp_path / "none", folder=tmp_path / "x", month=MONTH, seed=1)
     assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "phone", "email"),
+    [("caf93_allocataires.csv", "matricule", 0.85, 0.7), ("cpam93_assures.csv", "numero_assure", 0.6, 0.45)],
+)
+def test_phones_and_emails_are_those_kept_for_fiction(
+    written: Written, name: str, number: str, phone: float, email: float
+) -> None:
+    rows = written.rows(name).drop_nulls(number)
+    assert rows["telephone"].drop_nulls().str.contains(r"^063998[0-9]{4}$").all()
+    assert rows["courriel"].drop_nulls().str.ends_with("@example.org").all()
+    adults = rows.filter(pl.col("date_naissance").str.extract("(19[0-9]{2})").is_not_null())
+    assert abs(adults["telephone"].is_not_null().mean() - phone) < 0.06
+    assert abs(adults["courriel"].is_not_null().mean() - email) < 0.06
+
+
+def test_phones_change_nothing_else(
+    written: Written, truth: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Truth, "contacts", lambda *_, **__: [])
+    bare = write(tmp_path / "bare", *truth)
+    for name, file in written.files.items():
+        if file.path.suffix == ".csv":
+            before = bare.rows(name)
+            assert before.equals(written.rows(name).select(before.columns))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from partner_files import ROWS, csv_text, import_rows, with_values
 
+from allervers.extracts.allowance import CATEGORIES, IDENTITY, Allowance
 from allervers.extracts.formats import FORMATS
 from allervers.extracts.records import TABLES
 
@@ -155,3 +156,50 @@ def test_columns_in_any_order_and_case(tmp_path: Path) -> None:
     assert report.ignored == ("Inconnue",)
     assert tables["paiements"]["montant"].to_list() == [301.2]
     assert "Inconnue" in csv_text([shuffled])
+
+
+FLAGS = ["reach_letter", "reach_phone", "reach_sms", "reach_email"]
+
+
+@pytest.mark.parametrize(
+    ("told", "flags"),
+    [
+        ({}, (True, None, None, None)),
+        ({"telephone": "06 39 98 01 02"}, (True, True, True, None)),
+        ({"telephone": "01 99 00 01 02"}, (True, True, False, None)),
+        ({"telephone": "", "courriel": "awa@example.org", "adresse": ""}, (False, False, False, True)),
+    ],
+)
+@pytest.mark.parametrize("name", ["caf_allocataires", "cpam_assures"])
+def test_only_flags_say_how_a_person_may_be_reached(name, told, flags, tmp_path: Path) -> None:
+    row = with_values(name, **{"adresse": "3 rue des Lilas"} | told)
+    report, tables, vault = import_rows(tmp_path, name, [row])
+    assert tables["personnes"].select(FLAGS).row(0) == flags
+    [sealed] = vault.persons.values()
+    assert bool(sealed.get("telephone")) == bool(flags[1])
+    assert (report.kept, report.warnings.get("telephone_invalide")) == (1, None)
+
+
+def test_a_wrong_phone_or_email_is_left_out_and_counted(tmp_path: Path) -> None:
+    row = with_values("cpam_assures", telephone="12", courriel="néant")
+    report, tables, vault = import_rows(tmp_path, "cpam_assures", [row])
+    assert (report.kept, report.rejected) == (1, 0)
+    assert report.warnings == {"telephone_invalide": 1, "courriel_invalide": 1}
+    assert tables["personnes"].select(FLAGS).row(0) == (None, False, False, False)
+    assert vault.persons["p:partenaire-93:A1"]["telephone"] is None
+
+
+@pytest.mark.parametrize(
+    ("allowance", "flags"),
+    [
+        (Allowance(frozenset(CATEGORIES)), (True, True, True, True)),
+        (Allowance(frozenset(CATEGORIES), frozenset({"identite.telephone"})), (True, None, None, True)),
+        (Allowance(frozenset(CATEGORIES) - {IDENTITY}), (None, None, None, None)),
+    ],
+)
+def test_what_is_not_let_in_reaches_nobody(allowance, flags, tmp_path: Path) -> None:
+    row = with_values("caf_allocataires", telephone="06 39 98 01 02", courriel="awa@example.org")
+    _, tables, vault = import_rows(tmp_path, "caf_allocataires", [row], allowance=allowance)
+    assert tables["personnes"].select(FLAGS).row(0) == flags
+    [sealed] = vault.persons.values()
+    assert bool(sealed.get("telephone")) == bool(flags[1])

@@ -12,6 +12,7 @@ from allervers.extracts.identity.nir import keyed_hash
 from allervers.extracts.identity.reading import READABLE, Purpose, accesses_to, read_identities
 from allervers.extracts.identity.sealed import Sealer
 from allervers.extracts.identity.vault import Vault
+from allervers.extracts.records import IDENTITY_COLUMNS
 from allervers.foundation.errors import InvalidInput, Refused, Unavailable
 
 NOW = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
@@ -215,6 +216,20 @@ def test_the_master_key_is_replaced(tmp_path):
         assert clear(vault, key)["nom_naissance"] == "Zqmarquée"
     with Vault(tmp_path) as vault:
         assert clear(vault, key)["prenoms"] == "Zqprénom"
+
+
+def test_an_identity_sealed_with_fewer_values_is_still_read(tmp_path):
+    with Vault(tmp_path) as vault:
+        key = put(vault)[0]
+        whole = vault.sealer.unseal(key, next(iter(vault.sealed_persons())).identity)
+        older = vault.sealer.seal(key, whole[: IDENTITY_COLUMNS.index("telephone")])
+        vault.connection.execute("UPDATE source_person SET identity = ? WHERE source_key = ?", (older, key))
+        assert vault.sealer.unseal(key, older) == whole
+        found = clear(vault, key)
+        assert (found["adresse"], found["telephone"], found["courriel"]) == ("17 rue Zqadresse", None, None)
+        put(vault, telephone=["+33639980102"])
+        put(vault, nom_usage=["Autre"])
+        assert clear(vault, key)["telephone"] == "+33639980102"
 
 
 def test_a_vault_without_its_keys_says_so(tmp_path):

@@ -20,6 +20,8 @@ Listed = Literal[
 """Statuses of lines. What is unknown has its own route."""
 Sort = Literal["urgence", "montant", "perdu", "echeance", "anciennete", "commune", "droit"]
 
+Channel = Literal["letter", "phone", "sms", "email"]
+
 
 class LinesAsked(PageAsked):
     """Which lines, in which order: the filters of the page of the lists."""
@@ -33,6 +35,9 @@ class LinesAsked(PageAsked):
     deadline_before: date | None = Field(None, description="Échéance au plus tard ce jour.")
     least_months: int | None = Field(None, ge=0, le=120, description="Depuis au moins ce nombre de mois.")
     may_contact: bool | None = Field(None, description="Contact permis.")
+    channel: Channel | Literal["none", "unknown"] | None = Field(
+        None, description="Voie de contact connue ; none : aucune ; unknown : les partenaires ne le disent pas."
+    )
     household: Name | None = Field(None, description="Début du pseudonyme d'un ménage.")
     sort: Sort = "urgence"
 
@@ -60,6 +65,8 @@ class Line(Strict):
     status_label: str
     is_to_act: bool
     may_contact: bool
+    channels: list[Channel] | None
+    """How the person may be reached. Empty: no way is known; null: partners do not say."""
     is_amount_hidden: bool
     amount_eur_month: float | None
     eur_lost: float | None

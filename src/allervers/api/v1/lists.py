@@ -100,7 +100,7 @@ def _lines(request: TokenRequest, asked: schemas.LinesAsked, kind: str) -> dict[
         kind=kind, right=asked.right or "", event=asked.event or "", status=asked.status or "",
         commune=asked.commune or "", progress=asked.progress or "", least_eur_month=asked.least_eur_month,
         deadline_before=asked.deadline_before, least_months=asked.least_months,
-        contact=_CONTACT[asked.may_contact],
+        contact=_CONTACT[asked.may_contact], channel=asked.channel or "",
         household=asked.household or "", sort=asked.sort,
     )  # fmt: skip
     lists = Lists(request.auth.account, timezone.localdate(), filters)
@@ -159,6 +159,7 @@ def _line(line: Finding) -> dict[str, Any]:
         **{name: getattr(line, name) for name in same},
         **{name: getattr(line, name) or None for name in absent_when_empty},
         **{name: None if hidden else getattr(line, name) for name in amounts},
+        "channels": None if line.channels is None else [one for one in line.channels.split(",") if one],
         "label": subject_label(line),
         "commune_label": commune_label(line.commune),
         "status_label": status_text(line),

@@ -35,6 +35,12 @@ PROGRESS_LABELS = {
     Progress.WRONG_DATA: "Donnée à corriger",
 }
 
+CHANNEL_LABELS = {"letter": "Courrier", "phone": "Téléphone", "sms": "SMS", "email": "Courriel"}
+"""How a person may be reached, as detection names it."""
+
+NO_CHANNEL, UNKNOWN_CHANNEL = "none", "unknown"
+"""What is asked of a list beside the channels: partners say that there is none, or do not say."""
+
 OPEN = (Progress.TO_DO, Progress.ASSIGNED, Progress.IN_CHARGE)
 
 REPORTED = (Progress.SETTLED, Progress.NOT_RELEVANT)

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from allervers.apps.findings.labels import commune_label, right_label
 from allervers.apps.findings.models import Finding
-from allervers.apps.findings.templatetags.lines import status_text, subject_label
+from allervers.apps.findings.templatetags.lines import channels_text, status_text, subject_label
 from allervers.apps.findings.unsettled import Unsettled
 from allervers.apps.findings.volumes import Row
 from allervers.detection.exports import safe_cell
@@ -23,7 +23,7 @@ from allervers.detection.workbook import MAX_SHEET_ROWS
 HEADINGS = (
     "Ménage", "Objet", "Statut", "Code commune", "Commune", "Montant par mois (€)", "Déjà perdu (€)",
     "Encore récupérable (€)", "Depuis", "Mois écoulés", "Échéance", "Raison de l'échéance", "Droit à ouvrir d'abord",
-    "Contact permis", "Avancement", "Suivi par",
+    "Contact permis", "Voie de contact", "Avancement", "Suivi par",
 )  # fmt: skip
 VOLUME_HEADINGS = (
     "Code", "Commune", "Non reçu", "Avec droit", "Reçoivent", "Indéterminés", "Non versé par mois (€)",
@@ -41,7 +41,7 @@ def _cells(line: Finding) -> tuple[str | float | date | None, ...]:
         None if hidden else line.amount_eur_month, None if hidden else line.eur_lost,
         None if hidden else line.eur_recoverable, line.since_month or line.since_on, line.months_persisting,
         line.deadline_on, line.deadline_reason, right_label(line.blocked_by) if line.blocked_by else "",
-        "oui" if line.may_contact else "non", line.get_progress_display(),
+        "oui" if line.may_contact else "non", channels_text(line), line.get_progress_display(),
         "" if line.agent is None else line.agent.full_name,
     )  # fmt: skip
 

@@ -9,7 +9,14 @@ from django import forms
 from django.http import QueryDict
 
 from allervers.apps.findings import unsettled
-from allervers.apps.findings.domain import PROGRESS_LABELS, REASON_LABELS, Progress
+from allervers.apps.findings.domain import (
+    CHANNEL_LABELS,
+    NO_CHANNEL,
+    PROGRESS_LABELS,
+    REASON_LABELS,
+    UNKNOWN_CHANNEL,
+    Progress,
+)
 from allervers.apps.findings.labels import commune_label, event_label, right_label, rights_listed, rights_to_settle
 from allervers.apps.findings.queries import SORTS, Filters
 from allervers.apps.partnership.domain import Scope
@@ -17,6 +24,9 @@ from allervers.apps.partnership.models import Team
 from allervers.detection.statuses import LABELS, LISTED
 
 _ANY = ("", "Tous")
+_CHANNELS = [
+    ("", "Toutes"), *CHANNEL_LABELS.items(), (NO_CHANNEL, "Aucune connue"), (UNKNOWN_CHANNEL, "Inconnue"),
+]  # fmt: skip
 
 
 class FilterForm(forms.Form):
@@ -36,6 +46,7 @@ class FilterForm(forms.Form):
     )
     mois = forms.IntegerField(label="Depuis (mois, au moins)", required=False, min_value=0, max_value=120)
     contact = forms.ChoiceField(label="Contact permis", required=False, choices=[_ANY, ("oui", "Oui"), ("non", "Non")])
+    voie = forms.ChoiceField(label="Voie de contact", required=False, choices=_CHANNELS)
     menage = forms.CharField(label="Ménage (début de l'identifiant)", required=False, max_length=64)
     tri = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -72,6 +83,7 @@ class FilterForm(forms.Form):
             deadline_before=given.get("avant"),
             least_months=given.get("mois"),
             contact=given.get("contact", ""),
+            channel=given.get("voie", ""),
             household=given.get("menage", ""),
             sort=sort if sort in SORTS else "urgence",
         )

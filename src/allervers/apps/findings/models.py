@@ -51,6 +51,8 @@ class Finding(models.Model):
     is_to_act = models.BooleanField()
     """True for a right not taken up that may be acted on, and for every event."""
     may_contact = models.BooleanField()
+    channels = models.CharField(max_length=24, null=True)
+    """How the person may be reached, keys of CHANNEL_LABELS with a comma between."""
     amount_eur_month = models.FloatField(null=True)
     amount_eur = models.FloatField(null=True)
     is_amount_hidden = models.BooleanField(default=False)

@@ -23,7 +23,7 @@ _BATCH = 20_000
 
 COLUMNS = (
     "kind", "right", "event", "subject", "household", "unit_entity", "unit", "person", "commune", "status", "is_to_act",
-    "may_contact", "amount_eur_month", "amount_eur", "is_amount_hidden", "since_month", "is_since_exact",
+    "may_contact", "channels", "amount_eur_month", "amount_eur", "is_amount_hidden", "since_month", "is_since_exact",
     "months_persisting", "eur_lost", "eur_recoverable", "eur_lost_per_day", "deadline_on", "deadline_reason",
     "since_on", "blocked_by", "questions", "detail", "partner", "rank", "progress", "version", "agent_id", "team_id",
 )  # fmt: skip
@@ -74,6 +74,7 @@ def _rights(folder: Path) -> pl.DataFrame:
         "status",
         pl.col("status").is_in(to_act).alias("is_to_act"),
         (pl.col("contact_allowed").fill_null(value=False) & pl.col("status").is_in(contactable)).alias("may_contact"),
+        _channels(listed),
         "amount_eur_month", "amount_eur", pl.col("amount_hidden").fill_null(value=False).alias("is_amount_hidden"),
         "since_month", pl.col("since_is_exact").alias("is_since_exact"), "months_persisting", "eur_lost",
         "eur_recoverable", "eur_lost_per_day", "deadline_on", "deadline_reason", "blocked_by", "questions",
@@ -95,8 +96,14 @@ def _events(folder: Path) -> pl.DataFrame:
         pl.lit("event").alias("status"),
         pl.lit(value=True).alias("is_to_act"),
         pl.col("contact_allowed").fill_null(value=False).alias("may_contact"),
+        _channels(alerts),
         "amount_eur", pl.lit(value=False).alias("is_amount_hidden"), "deadline_on", "since_on", "detail", "partner",
     )  # fmt: skip
+
+
+def _channels(table: pl.DataFrame) -> pl.Expr:
+    """Lists detected before channels were told do not know them."""
+    return pl.col("channels") if "channels" in table.columns else pl.lit(None, pl.String).alias("channels")
 
 
 def insert_lines(publication: int, lines: pl.DataFrame, told: Callable[[int, int], None]) -> None:

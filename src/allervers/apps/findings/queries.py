@@ -15,7 +15,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from allervers.apps.accounts.models import User
-from allervers.apps.findings.domain import OPEN, Kind, Progress
+from allervers.apps.findings.domain import NO_CHANNEL, OPEN, UNKNOWN_CHANNEL, Kind, Progress
 from allervers.apps.findings.models import CorrectionRequest, Finding, FollowUp, Publication, SavedFilter, Step
 from allervers.apps.findings.permissions import (
     grants_for_household,
@@ -65,6 +65,7 @@ class Filters:
     deadline_before: date | None = None
     least_months: int | None = None
     contact: str = ""
+    channel: str = ""
     household: str = ""
     sort: str = "urgence"
 
@@ -126,7 +127,15 @@ def _asked(filters: Filters, user: User) -> Q:
         asked &= Q(months_persisting__gte=filters.least_months)
     if filters.contact:
         asked &= Q(may_contact=filters.contact == "oui")
-    return asked & _work(filters, user)
+    return asked & _reached(filters.channel) & _work(filters, user)
+
+
+def _reached(channel: str) -> Q:
+    if channel == UNKNOWN_CHANNEL:
+        return Q(channels=None)
+    if channel == NO_CHANNEL:
+        return Q(channels="")
+    return Q(channels__contains=channel) if channel else Q()
 
 
 def _work(filters: Filters, user: User) -> Q:

@@ -52,7 +52,7 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person of the household. Names and address are null unless the convention opens identities."""
+    """A person of the household. Names, address, phone and e-mail are null unless the convention opens identities."""
 
     id: str
     rank: int
@@ -61,6 +61,8 @@ class Person:
     name: str | None = None
     birth_on: str | None = None
     address: str | None = None
+    phone: str | None = None
+    email: str | None = None
     is_expected: bool = False
     """Not born yet at the end of the month of the lists."""
 

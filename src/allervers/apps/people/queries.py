@@ -185,10 +185,17 @@ def _identities(store: Store, persons: list[str], actor: str, now: datetime) -> 
     found: dict[str, dict[str, str | None]] = {}
     for row in rows.iter_rows(named=True):
         # The most complete of the records that partners gave of one person.
-        told = {"name": _name(row), "birth_on": row["date_naissance"], "address": _address(row)}
+        told = {"name": _name(row), "birth_on": row["date_naissance"], "address": _address(row),
+                "phone": _phone(row["telephone"]), "email": row["courriel"]}  # fmt: skip
         known = found.setdefault(row["person_id"], dict.fromkeys(told))
         found[row["person_id"]] = {key: known[key] or value for key, value in told.items()}
     return found
+
+
+def _phone(number: str | None) -> str | None:
+    """As it is dialled in France: 06 12 34 56 78."""
+    digits = f"0{number.removeprefix('+33')}" if number else ""
+    return " ".join(digits[at : at + 2] for at in range(0, len(digits), 2)) or None
 
 
 def _name(row: dict[str, str | None]) -> str | None:

@@ -29,7 +29,7 @@ from allervers.extracts.assembly.sources import (
     in_precedence,
     persons_commune,
 )
-from allervers.extracts.records import TABLES
+from allervers.extracts.records import CHANNELS, TABLES
 from allervers.foundation.errors import InvalidInput
 from allervers.foundation.files import folder_written_whole
 from allervers.foundation.periods import Month
@@ -41,7 +41,8 @@ BESIDE = ("receipts", "droits", "signaux", "dossiers", "provenance", "contacts",
 
 _READ_BY_HOUSEHOLD = ("receipts", "droits", "signaux", "provenance")
 
-_FACTS = tuple(column for column in TABLES["personnes"] if column not in ("source_key", "dossier_key", "role"))
+_NOT_FACTS = ("source_key", "dossier_key", "role", *(f"reach_{channel}" for channel in CHANNELS))
+_FACTS = tuple(column for column in TABLES["personnes"] if column not in _NOT_FACTS)
 _COMPARED = ("date_naissance", "situation_familiale", "nationalite", "activite")
 
 
@@ -216,7 +217,8 @@ def _ordered(frame: pl.DataFrame, entity: str, first: list[str]) -> pl.DataFrame
 def _beside(people: _Population, given: Mapping[str, pl.DataFrame], persons: pl.DataFrame) -> dict[str, pl.DataFrame]:
     links = persons.select("source_key", "person_id")
     place = people.members.select("person_id", "famille_id", "menage_id")
-    holders, zones = facts.holders_of(people.rows, place), facts.zones_of(persons)
+    holders, channels = facts.holders_of(people.rows, place), facts.channels_of(people.rows)
+    zones = facts.zones_of(persons).join(channels, on="person_id", how="left", maintain_order="left")
     at = {n: facts.located(given[n], links, holders, place) for n in ("paiements", "droits", "signaux")}
     return {
         "receipts": facts.receipts_of(at["paiements"]),

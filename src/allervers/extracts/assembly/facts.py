@@ -6,6 +6,7 @@ import polars as pl
 
 from allervers.extracts.assembly.dwelling import FILE
 from allervers.extracts.assembly.sources import in_codes, in_precedence
+from allervers.extracts.records import CHANNELS
 
 OF_PERSON = ("asi", "aah", "bourse_crous")
 """Rights that a person receives for themselves."""
@@ -110,15 +111,31 @@ def zones_of(persons: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def channels_of(rows: pl.DataFrame) -> pl.DataFrame:
+    """How each person may be reached, if any partner says so: names of CHANNELS, comma between.
+
+    Empty: every channel is known to be closed. Null: none is open, and one at least is unknown.
+
+    rows: personnes with person_id. returns: person_id, channels.
+    """
+    flags = {channel: pl.col(f"reach_{channel}") for channel in CHANNELS}
+    told = rows.group_by("person_id").agg(flag.max() for flag in flags.values())
+    named = [pl.when(flag).then(pl.lit(channel)) for channel, flag in flags.items()]
+    text = pl.concat_str(named, separator=",", ignore_nulls=True)
+    sure = pl.any_horizontal(flags.values()) | pl.all_horizontal(flag.is_not_null() for flag in flags.values())
+    return told.select("person_id", channels=pl.when(sure).then(text))
+
+
 def contacts_of(members: pl.DataFrame, dwellings: pl.DataFrame, zones: pl.DataFrame) -> pl.DataFrame:
     """Whom to contact for each famille: its demandeur. One doubtful link is enough to forbid contact: see `zones_of`.
 
-    returns: menage_id, famille_id, person_id, contact_allowed, code_insee, zone.
+    zones: of `zones_of`, with channels. returns: menage_id, famille_id, person_id, contact_allowed, code_insee, zone,
+    channels.
     """
     return (
         members.filter(pl.col("famille_role") == "demandeur")
         .join(zones, on="person_id", how="left", maintain_order="left")
         .join(dwellings.select("famille_id", "code_insee"), on="famille_id", how="left", maintain_order="left")
         .with_columns(pl.col("contact_allowed").fill_null(value=False))
-        .select("menage_id", "famille_id", "person_id", "contact_allowed", "code_insee", "zone")
+        .select("menage_id", "famille_id", "person_id", "contact_allowed", "code_insee", "zone", "channels")
     )

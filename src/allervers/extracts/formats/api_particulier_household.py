@@ -134,10 +134,12 @@ class Household:
             return CollectedRows(errors=self.malformed + self.rows.errors, dossiers=1, refused=1)
         for person in self.persons:
             address = {name: value for name, value in self.address.items() if person.identity.get(name) is None}
-            self.rows.add(IDENTITIES, person_number=person.number, **(person.identity | address))
+            identity = person.identity | address
+            self.rows.add(IDENTITIES, person_number=person.number, **identity)
             self.rows.add(
                 "personnes", person_number=person.number, dossier_number=self.number,
-                date_naissance=person.identity["date_naissance"], **person.columns,
+                date_naissance=person.identity["date_naissance"],
+                reach_letter=True if identity.get("adresse") else None, **person.columns,
             )  # fmt: skip
             if person.precision is not None:
                 self.rows.add(

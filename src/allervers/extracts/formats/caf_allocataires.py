@@ -6,7 +6,7 @@ import polars as pl
 
 from allervers.extracts.batches import Reading
 from allervers.extracts.canonical import canonical_table, first_by, number
-from allervers.extracts.formats.persons import ADDRESS, MOTIVE_SHAPE, identity, number_column
+from allervers.extracts.formats.persons import ADDRESS, CONTACT, MOTIVE_SHAPE, identity, number_column, reach
 from allervers.extracts.layout import Column, Kind, Layout, Output, RowRule, Rows, Span
 
 INCOME_COLUMNS = {
@@ -93,6 +93,7 @@ COLUMNS = (
     *_incomes("n2", "N-2"),
     *_incomes("n1", "N-1"),
     *_DOSSIER,
+    *CONTACT,
 )
 
 
@@ -114,7 +115,7 @@ def _make(rows: Rows) -> Output:
             etablissement="etablissement", grossesse_terme="grossesse_terme",
             taux_incapacite=pl.col("taux_incapacite") / 100, restriction_emploi="restriction_emploi",
             inapte_travail="inapte_travail", garde_alternee="garde_alternee",
-            rattache_fiscalement="rattache_fiscalement",
+            rattache_fiscalement="rattache_fiscalement", **reach(rows),
         ),
         "dossiers": canonical_table(
             "dossiers", dossiers, dossier_number="matricule",

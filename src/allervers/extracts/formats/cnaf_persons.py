@@ -28,7 +28,8 @@ def read_person(block: Block, dossier: Dossier, home: Row, family: Row) -> str |
     adult = role in ("demandeur", "conjoint")
     dossier.rows.add(
         "personnes", person_number=person, dossier_number=dossier.number, role=role, date_naissance=born_on,
-        activite=_activity(block, dossier.header), grossesse_terme=_pregnancy(block), **(family if adult else {}),
+        activite=_activity(block, dossier.header), grossesse_terme=_pregnancy(block),
+        reach_letter=True if home["adresse"] else None, **(family if adult else {}),
     )  # fmt: skip
     partial = value_of("TYPEDTNAI", read_code(identity, "TYPEDTNAI", required=False, longest=1))
     if partial is not None:

@@ -6,7 +6,7 @@ import polars as pl
 
 from allervers.extracts.canonical import canonical_table, first_by
 from allervers.extracts.formats.caf_allocataires import ACTIVITIES, NATIONALITIES, SITUATIONS
-from allervers.extracts.formats.persons import ADDRESS, dates_in_order, identity, number_column
+from allervers.extracts.formats.persons import ADDRESS, CONTACT, dates_in_order, identity, number_column, reach
 from allervers.extracts.layout import Column, Kind, Layout, Output, Rows, Span
 
 ROLES = {"OD": "demandeur", "CJ": "conjoint", "AD": "enfant"}
@@ -31,6 +31,7 @@ COLUMNS = (
     Column("complementaire", Kind.CODE, "Complémentaire : CSS gratuite, CSS payante, privée, aucune", codes=COVERS),
     Column("date_debut_css", Kind.DATE, "Début de la complémentaire santé solidaire", span=Span.ANY),
     Column("date_fin_css", Kind.DATE, "Fin de la complémentaire santé solidaire", span=Span.ANY),
+    *CONTACT,
 )  # fmt: skip
 
 
@@ -43,7 +44,7 @@ def _make(rows: Rows) -> Output:
         "personnes": canonical_table(
             "personnes", frame, person_number="numero_assure", dossier_number="numero_foyer", role="qualite",
             date_naissance="date_naissance", nationalite="nationalite", situation_familiale="situation_familiale",
-            activite="activite",
+            activite="activite", **reach(rows),
         ),
         "dossiers": canonical_table("dossiers", dossiers, dossier_number="numero_foyer", code_insee="code_insee"),
         "droits": canonical_table(

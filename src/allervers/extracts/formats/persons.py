@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from allervers.extracts.batches import Reading
-from allervers.extracts.layout import Column, Kind, RowRule, Span
+from allervers.extracts.layout import Column, Kind, RowRule, Rows, Span
+from allervers.extracts.records import CHANNELS
 
 NUMBER_SHAPE = r"[0-9A-Za-z][0-9A-Za-z ._/-]{0,39}"
 """A partner's number: letters, digits and a few marks. Anything else is likely a shifted column."""
@@ -40,6 +41,19 @@ ADDRESS = (
     Column("code_postal", Kind.POSTCODE, "Code postal", lenient=True),
     COMMUNE,
 )
+
+CONTACT = (
+    Column("telephone", Kind.PHONE, "Téléphone de la personne, portable de préférence", lenient=True, longest=30),
+    Column("courriel", Kind.EMAIL, "Adresse de courriel de la personne", lenient=True, longest=254),
+)
+
+
+def reach(rows: Rows) -> dict[str, pl.Expr]:
+    """Columns `reach_...` of `personnes`: unknown where the file does not deliver what a channel takes."""
+    mobile = pl.col("telephone").str.contains(r"^\+33[67]")
+    known = {channel: pl.col(column).is_not_null() for channel, column in CHANNELS.items()}
+    known["sms"] = mobile.fill_null(value=False)
+    return {f"reach_{c}": known[c] if CHANNELS[c] in rows.delivered else pl.lit(None, pl.Boolean) for c in CHANNELS}
 
 
 def dates_in_order(first: str, last: str) -> RowRule:

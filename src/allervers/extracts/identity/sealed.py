@@ -44,7 +44,8 @@ class Sealer:
             text = cipher.decrypt(sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], source_key.encode())
         except InvalidTag as error:
             raise Unavailable("Une identité du coffre a été altérée.", source_key=source_key) from error
-        return tuple(_read(text.decode()))
+        values = tuple(_read(text.decode()))
+        return values + EMPTY[len(values) :]  # sealed before the last columns existed
 
     def is_current(self, sealed: bytes) -> bool:
         """True when the newest key sealed this identity."""

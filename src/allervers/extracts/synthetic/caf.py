@@ -28,6 +28,7 @@ CODES = {
 FORMER_SHARE, SPOUSE_NOT_DECLARED, DEPARTED_CHILD_KEPT = 0.12, 0.025, 0.3
 RENT_STALE, TAX_YEAR_MISSING, MONTHS_MISSING, NET_ALONE = 0.1, 0.05, 0.05, 0.1
 LAST_YEAR_KNOWN, AJPP_SHARE = 0.97, 0.004
+PHONE_GIVEN, EMAIL_GIVEN = 0.85, 0.7
 """Shares of dossiers or persons (assumptions, confidence C)."""
 
 AJPP_MONTH_EUR = 1_320.0
@@ -53,6 +54,7 @@ ALLOCATAIRES = Layout(
         "nom_usage": "NOMUSA", "prenoms": "PRENOM", "date_naissance": "DTNAIS", "sexe": "SEXE", "code_insee": "CINSEE",
         "situation_familiale": "SITFAM", "date_situation_familiale": "DTSITFAM", "loyer": "MTLOYER",
         "charges": "MTCHARGES", "statut_logement": "OCCLOG", "identifiant_logement": "IDLOG",
+        "telephone": "TELPERS", "courriel": "ADMAIL",
     },
     codes={"role": {"ALLOC": "RDO", "CONJ": "CJT", "ENF": "EAC", "AUT": "AUT"}, "sexe": {"1": "M", "2": "F"}},
 )  # fmt: skip
@@ -168,7 +170,7 @@ def _allocataires(truth: Truth, members: pl.DataFrame) -> pl.DataFrame:
         "identifiant_logement", "suivi_social", "quotient_familial",
         open_file.then(pl.lit(declared)).alias("date_derniere_declaration"),
         open_file.then(pl.lit((truth.month + 2).first_day)).alias("date_declaration_attendue"),
-        "etat_dossier", "pieces_manquantes",
+        "etat_dossier", "pieces_manquantes", *truth.contacts(rows, phone=PHONE_GIVEN, email=EMAIL_GIVEN),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from allervers.extracts.synthetic.truth import Truth
 
 PARTNER = "cpam-93"
 NOT_INSURED, FOYER_KNOWN, FOYER_KNOWN_OF_CAF, RESOURCES_KNOWN, PRIVATE_COVER = 0.015, 0.7, 0.5, 0.8, 0.8
+PHONE_GIVEN, EMAIL_GIVEN = 0.6, 0.45
 """Shares of persons or familles (assumptions, confidence C)."""
 
 ASSURES = Layout(
@@ -22,6 +23,7 @@ ASSURES = Layout(
         "numero_assure": "ID_ASSURE", "numero_foyer": "ID_FOYER", "qualite": "QUAL_BENEF", "nir": "NIR",
         "nom_naissance": "NOM_PATRO", "nom_usage": "NOM_MARITAL", "prenoms": "PRENOMS", "date_naissance": "DAT_NAIS",
         "medecin_traitant": "TOP_MT", "complementaire": "CPL",
+        "telephone": "TEL", "courriel": "MEL",
     },
     codes={"medecin_traitant": {"O": "1", "N": "0"}, "complementaire": {"CSSG": "C2SG", "CSSP": "C2SP"}},
 )  # fmt: skip
@@ -37,7 +39,9 @@ def cpam_exports(truth: Truth, in_caf: pl.Series) -> list[Export]:
     insured = _covered(truth, _numbered(truth, insured, in_caf))
     on = truth.month.first_day + timedelta(days=7)
     numbers = insured.select("id", person_number="numero_assure")
-    assures = Export(ASSURES, _assures(insured), on, numbers, {"date_naissance": NOT_A_DATE, "nom_naissance": ""})
+    assures = Export(
+        ASSURES, _assures(truth, insured), on, numbers, {"date_naissance": NOT_A_DATE, "nom_naissance": ""}
+    )
     unknown = insured.filter(~pl.col("id").is_in(in_caf.implode()), pl.col("complementaire") == "AUC")
     unknown = unknown.filter(pl.col("nir").is_not_null(), truth.drawn("drm", unknown["famille_id"]) < RESOURCES_KNOWN)
     resources = monthly_resources(truth, unknown, ("nir",))
@@ -72,7 +76,7 @@ def _covered(truth: Truth, insured: pl.DataFrame) -> pl.DataFrame:
     ).with_columns(date_fin_css=pl.col("date_debut_css").dt.offset_by("12mo").dt.offset_by("-1d"))
 
 
-def _assures(insured: pl.DataFrame) -> pl.DataFrame:
+def _assures(truth: Truth, insured: pl.DataFrame) -> pl.DataFrame:
     adult = pl.col("age") >= 16
     own = pl.when(pl.col("famille_role") == "conjoint").then(pl.lit("CJ")).otherwise(pl.lit("OD"))
     return insured.select(
@@ -80,4 +84,5 @@ def _assures(insured: pl.DataFrame) -> pl.DataFrame:
         pl.when((pl.col("famille_role") == "enfant") & ~adult).then(pl.lit("AD")).otherwise(own).alias("qualite"),
         *IDENTITY, "situation_familiale", "nationalite", "activite", "adresse", "code_postal", "code_insee",
         "medecin_traitant", "complementaire", "date_debut_css", "date_fin_css",
+        *truth.contacts(insured, phone=PHONE_GIVEN, email=EMAIL_GIVEN),
     )  # fmt: skip

@@ -19,6 +19,8 @@ from allervers.population.inputs import INCOMES, Income
 FILES = ("individu.parquet", "menage.parquet", "identity.parquet", "situation.parquet")
 RECEIPTS = ("unit_id", "menage_id", "right", "month", "entitled_eur", "received_eur", "status")
 
+ADULT_AGE = 18
+
 _OF_PERSON = {
     "scolarite": "scolarite",
     "statuts_etablissement_scolaire": "etablissement",
@@ -59,6 +61,21 @@ class Truth:
         key = hashlib.blake2b(f"{self.seed}:{name}".encode(), digest_size=16).digest()
         digests = b"".join([hashlib.blake2b(text.encode(), digest_size=8, key=key).digest() for text in ids])
         return pl.Series(name, np.frombuffer(digests, dtype=">u8") / 2**64, dtype=pl.Float64)
+
+    def contacts(self, people: pl.DataFrame, *, phone: float, email: float) -> list[pl.Series]:
+        """`telephone` and `courriel` of adults, the same wherever a person stands, given for these shares of them.
+
+        Phones are in 06 39 98, which Arcep keeps for fiction; e-mails at example.org (RFC 2606). people: id, age.
+        """
+        ids, adult = people["id"], people["age"] >= ADULT_AGE
+        digits = (self.drawn("phone", ids) * 10_000).cast(pl.Int64).cast(pl.String).str.zfill(4)
+        names = (self.drawn("email", ids) * 1e9).cast(pl.Int64).cast(pl.String)
+        told = people.select(
+            pl.when(adult & (self.drawn("phone_given", ids) < phone)).then("063998" + digits).alias("telephone"),
+            pl.when(adult & (self.drawn("email_given", ids) < email)).then("habitant" + names + "@example.org")
+            .alias("courriel"),
+        )  # fmt: skip
+        return told.get_columns()
 
     def numbers(self, name: str, count: int, first: int) -> pl.Series:
         """That many partner's numbers as text, all different, from `first` to ten times `first`."""

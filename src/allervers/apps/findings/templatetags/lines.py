@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from allervers.apps.findings.domain import Kind
+from allervers.apps.findings.domain import CHANNEL_LABELS, Kind
 from allervers.apps.findings.labels import commune_label, course_of, event_label, right_label
 from allervers.apps.findings.models import Finding
 from allervers.apps.people.domain import GROUP_LABELS, STATES
@@ -37,6 +37,13 @@ def status_text(line: Finding) -> str:
 def status_tone(line: Finding) -> str:
     """Class of the tag: the words say the same."""
     return "" if line.kind == Kind.EVENT else _TONES.get(Status(line.status), "plain")
+
+
+def channels_text(line: Finding) -> str:
+    """How the person may be reached; what nobody says is told apart from none."""
+    if line.channels is None:
+        return "inconnue"
+    return ", ".join(CHANNEL_LABELS[one] for one in line.channels.split(",") if one) or "aucune connue"
 
 
 @register.filter
