@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from test_rendez_vous import begin, home, ready_law  # noqa: F401 (fixtures)
+from test_rendez_vous import answer, begin, home, ready_law  # noqa: F401 (fixtures)
 from test_simulator_for_everyone import describe
 
 pytestmark = [pytest.mark.law, pytest.mark.usefixtures("ready_law")]
@@ -53,8 +53,7 @@ def test_an_interview_whose_script_does_not_come_is_accessible(world, home, wind
         page = begin(seen)
         seen.check("interview without its script")
         before = page.locator("#question").inner_text()
-        page.locator("form input[type=radio], form input[type=checkbox]").first.check()
-        page.get_by_role("button", name="Continuer").first.click()
-        page.wait_for_load_state()
+        answer(page)
+        page.wait_for_url("**/plans/rendez-vous/*/#question")
         assert page.locator("#question").inner_text() != before
         seen.check("second question")

@@ -177,7 +177,7 @@ def test_another_page_is_never_overwritten(world, home, window):
         page = begin(seen)
         Meeting.objects.update(version=9, draft="autre")
         answer(page)
-        expect(page.locator("#etat")).to_have_text(re.compile("ne sont pas enregistrées : 1"))
+        expect(page.locator("#etat")).to_have_text(re.compile("Cette réponse n'est pas enregistrée"))
         assert Meeting.objects.get().version == 9
         seen.problems.clear()  # the browser tells of the refusal
         seen.check("refused")
