@@ -98,9 +98,11 @@ class Opener:
         return rows
 
     def lifted(self, block: Block, month: Month) -> Block:
-        """The block where the fact holds for whoever it may hold."""
+        """The block where the fact holds for whoever it may hold; as it is when nothing computes the fact."""
+        if self.lift is None:
+            return block
         persons, columns = self.persons(block, month), dict(block.columns)
-        for offset in self.lift.months if self.lift is not None else ():
+        for offset in self.lift.months:
             column = _column(block, self.lift.variable, month + offset)
             if column is not None:
                 columns[column] = np.where(persons, self.lift.value, columns[column]).astype(columns[column].dtype)
