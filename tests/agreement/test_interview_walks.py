@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from allervers.foundation.money import euros
-from allervers.rights.interview.answers import DWELLING, Answers
+from allervers.foundation.periods import Month
+from allervers.rights.interview.answers import DWELLING, Answers, Value
 from allervers.rights.interview.conversation import Conversation, conversation
 from allervers.rights.interview.explaining import why
 from allervers.rights.interview.household import Household, Person
 from allervers.rights.interview.live_law import LiveLaw, Places
-from allervers.rights.interview.results import results_of
+from allervers.rights.interview.results import Result, results_of
 from allervers.rights.interview.wording import SOURCES, PageAsked, pages, subjects, subjects_of
 from random_households import random_household, true_answers
 
@@ -151,3 +152,58 @@ def test_a_right_that_only_an_unasked_fact_closes_is_to_check_with_its_question(
             assert bool(rsa.question) is (verdict == "check")
             assert (rsa.low == 0) is (verdict == "check")
             assert (rsa.high or 0) > 500
+
+
+def told_alone(month: Month, age: int, **said: Value) -> Answers:
+    """Somebody alone without any income, who answers this of the rest."""
+    alone = Household((Person("p1", "Vous", "adult", 0, date(month.year - age, 3, 1)),))
+    answers = Answers(alone, month).with_answer(SOURCES, "p1", ())
+    for subject in subjects().values():
+        row = DWELLING if subject.theme == "logement" else "p1"
+        if subject.source or subject.kind in ("amount", "years"):
+            answers = answers.with_answer(subject.id, row, (0.0, 0.0) if subject.yearly else 0.0)
+        if subject.id in said:
+            answers = answers.with_answer(subject.id, row, said[subject.id])
+    return answers
+
+
+STUDENT: dict[str, Value] = {"activite": "etudiant", "ecole": "enseignement_superieur", "etablissement": "public",
+    "occupation": "locataire_vide", "loyer": 400.0, "coloc": False, "logement_chambre": False, "commune": "93066",
+    "etat_civil": "celibataire", "handicap": "0.0", "grossesse": False}  # fmt: skip
+
+
+def by_right(live_law: LiveLaw, answers: Answers) -> dict[str, Result]:
+    with conversation(live_law, answers) as known:
+        return {one.right.id: one for one in results_of(known)}
+
+
+def test_what_a_fact_that_nobody_was_asked_may_close_is_to_check(live_law: LiveLaw):
+    french = by_right(live_law, told_alone(live_law.month, 22, **STUDENT, nationalite="FR"))
+    assert french["aides_logement"].verdict == "yes"
+    for right, words in (("bourse_crous", "parents"), ("css_sans_participation", "parents")):
+        assert (french[right].verdict, french[right].low) == ("check", 0.0)
+        assert (french[right].high or 0) > 0
+        assert words in french[right].question
+    # Without a permit, every right has the question of the permit; with one, the housing aid that of the scholarship.
+    for years, words in ((0.0, "titre de séjour"), (2.0, "boursier")):
+        foreign = by_right(live_law, told_alone(live_law.month, 22, **STUDENT, nationalite="MA", sejour=years))
+        assert (foreign["aides_logement"].verdict, foreign["aides_logement"].low) == ("check", 0.0)
+        assert words in foreign["aides_logement"].question
+
+
+@pytest.mark.parametrize(("said", "verdict"), [(None, "check"), (True, "check"), (False, "no")])
+def test_a_birth_is_to_check_unless_nobody_is_pregnant(live_law: LiveLaw, said: Value, verdict: str):
+    found = by_right(live_law, told_alone(live_law.month, 30, **{**STUDENT, "grossesse": said}, nationalite="FR"))
+    assert {found[right].verdict for right in ("paje_naissance", "paje_base")} == {verdict}
+
+
+@pytest.mark.parametrize(("activity", "verdict"), [(None, "check"), ("actif", "no")])
+def test_who_may_study_may_have_the_student_grant_at_any_age_of_the_law(
+    live_law: LiveLaw, activity: Value, verdict: str
+):
+    month = live_law.month
+    parent = told_alone(month, 30, activite=activity, nationalite="FR")
+    household = parent.household
+    for year in (1, 2, 4):
+        household = household.with_child(f"Enfant {year}", date(month.year - year, 3, 1))
+    assert by_right(live_law, parent.with_household(household))["bourse_crous"].verdict == verdict

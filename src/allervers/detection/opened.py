@@ -31,7 +31,7 @@ def opened(
     found: dict[str, list[pl.DataFrame]] = {}
     prepare = received_columns(case.population, case.receipts, month)
     now = {one.right: one for one in entitled if one.month == month}
-    for opener in openers():
+    for opener in (one for one in openers() if one.lift is not None):
         asked = [rights[name] for name in opener.rights if name in now]
         for persons in _households(case.population, opener, month) if asked else ():
             block, rows = case.population.block(persons)

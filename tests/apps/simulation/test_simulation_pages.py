@@ -153,6 +153,14 @@ def test_answers_follow_persons_when_the_household_changes(client):
     assert answers.value("nationalite", "p2") is None
 
 
+def test_who_has_no_name_is_called_as_in_the_form(client):
+    described(client, **{"f0.c0.name": "", "f0.c1.name": "", "f1.adult.born": "01/01/1960", "f1.bond": "none",
+                         "f1.c0.born": "01/01/2015"})  # fmt: skip
+    names = [person.name for person in state_of(client).answers.household.persons]
+    assert [name for name in names if name.startswith("Enfant")] == ["Enfant 1", "Enfant 2", "Enfant 3"]
+    assert len(set(names)) == len(names)
+
+
 def test_another_family_under_the_roof_and_no_home(client):
     described(client, **{"f1.adult.born": "", "f1.adult.name": "Awa", "f1.bond": "none", "f1.partner.born": "",
                          "f1.c0.born": "01/01/2020", "home": "homeless"})  # fmt: skip

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from allervers.engine.block import Block
+from allervers.engine.block import Block, Membership
 from allervers.foundation.periods import Month
 from allervers.rights.catalogue import catalogue
 from allervers.rights.openers import Opener, openers
@@ -46,3 +46,11 @@ def test_what_is_not_known_is_asked_elsewhere() -> None:
     block.unknown["duree_possession_titre_sejour", str(MONTH)] = np.array([True, False])  # type: ignore[index]
     assert named("protection_internationale").persons(block, MONTH).tolist() == [False, True]
     assert not named("revenu_du_travail_perdu").persons(block, MONTH).any()
+
+
+def test_a_pregnancy_that_is_not_known_opens_the_rights_of_the_family_of_an_adult() -> None:
+    block = people(enceinte=[False, False, True, False])
+    block.unknown["enceinte", str(MONTH)] = np.array([True, False, False, True])  # type: ignore[index]
+    family = Membership(4, np.arange(4), np.array(["demandeur", "demandeur", "demandeur", "enfant"]))
+    block.membership["famille"] = family  # type: ignore[index]
+    assert named("naissance_attendue").rows(block, MONTH, "famille").tolist() == [True, False, True, False]

@@ -23,6 +23,8 @@ from allervers.rights.interview.results import Result, Total, Verdict, results_o
 from allervers.rights.sheets import sheet
 
 MOST_OPENED = 6
+MOST_BY_MONTH = 3_000.0
+"""Euros a month above which the top of a range tells nothing of one right: answers are still missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def summary(results: Sequence[Result], conversation: Conversation) -> Summary:
         tuple(s for s in shorts if s.result.verdict == "yes"),
         tuple(s for s in shorts if s.result.verdict == "check"),
         tuple(s for s in shorts if s.result.verdict == "no"),
-        shown_total(total_by_month(results)),
+        sure_total(total_by_month(results)),
         any(not one.is_settled for one in results),
         tuple(s for s in held if s.result.period in ("year", "once")),
     )
@@ -112,7 +114,17 @@ def amount_of(one: Result) -> str:
     if not one.has_amount:
         return _("Droit ouvert") if one.verdict == "yes" else _("À vérifier")
     per = {"month": _("par mois"), "year": _("par an"), "once": _("en une fois")}[one.period]
-    return f"{shown_total(Total(one.low or 0.0, one.high))} {per}"
+    low, high = one.low or 0.0, one.high
+    if one.period == "month" and high is not None and high > MOST_BY_MONTH and not one.is_settled:
+        high = None
+    if high is None and low < 0.005:
+        return _("À vérifier")
+    return f"{shown_total(Total(low, high))} {per}"
+
+
+def sure_total(total: Total) -> str:
+    """What the rights add up to, or what is sure of it: several ranges added up tell nothing."""
+    return shown_total(total if total.low == total.high else Total(total.low, None))
 
 
 def shown_total(total: Total) -> str:

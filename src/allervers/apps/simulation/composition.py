@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import count
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -116,14 +117,14 @@ def _family(number: int, household: Household | None) -> FamilyTyped:
 
 def typed(posted: QueryDict) -> Typed:
     """What was typed, with one more row where a button asked for it."""
-    count = min(MOST_FAMILIES, max(1, sum(1 for n in range(MOST_FAMILIES) if f"f{n}.adult.born" in posted)))
-    families = [_typed_family(posted, number) for number in range(count)]
+    sent = min(MOST_FAMILIES, max(1, sum(1 for n in range(MOST_FAMILIES) if f"f{n}.adult.born" in posted)))
+    families = [_typed_family(posted, number) for number in range(sent)]
     asked = posted.get("add", "")
     for family in families:
         if asked == f"child{family.number}" and len(family.children) < MOST_CHILDREN:
             family.children.append(Row(f"f{family.number}.c{len(family.children)}", "child"))
-    if asked == "family" and count < MOST_FAMILIES:
-        families.append(_family(count, None))
+    if asked == "family" and sent < MOST_FAMILIES:
+        families.append(_family(sent, None))
     return Typed(families, posted.get("home", "")[:10], posted.get("town", "")[:5])
 
 
@@ -160,7 +161,9 @@ def read(form: Typed, month: Month, towns: tuple[str, ...], taken: frozenset[str
         if family.bond not in BONDS:
             family.error = _("Dites si cette personne vit en couple.")
         bonds.append(next((bond for bond in BONDS if bond == family.bond), "none"))
-        persons += [_person(row, row.id or next(fresh), len(bonds) - 1, month) for row in rows]
+        for row in rows:
+            name = row.name or _default_name(row, len(bonds) - 1, {known.name for known in persons})
+            persons.append(_person(row, row.id or next(fresh), name, len(bonds) - 1, month))
     if form.home not in HOMES:
         form.errors["home"] = _("Dites où vous vivez.")
     if form.town and form.town not in towns:
@@ -196,7 +199,7 @@ def _rows(family: FamilyTyped) -> list[Row]:
     return [family.adult, family.partner, *family.children]
 
 
-def _person(row: Row, identifier: str, family: int, month: Month) -> Person:
+def _person(row: Row, identifier: str, name: str, family: int, month: Month) -> Person:
     born: date | None = read_day(row.born) if row.born else None
     if row.born and born is None:
         row.error = _("Écrivez la date comme 31/01/1990.")
@@ -206,14 +209,15 @@ def _person(row: Row, identifier: str, family: int, month: Month) -> Person:
         row.error = _("Cette date est dans l'avenir.")
     child = row.role == "child"
     return Person(
-        identifier, row.name or _default_name(row.role, identifier[1:], family), row.role, family, born,
+        identifier, name, row.role, family, born,
         shared=child and row.shared, taxed_apart=child and row.apart,
     )  # fmt: skip
 
 
-def _default_name(role: Role, number: str, family: int) -> str:
-    if family == 0 and role == "adult":
-        return _("Vous")
-    if family == 0 and role == "partner":
-        return _("Votre conjoint(e)")
-    return (_("Enfant %(n)s") if role == "child" else _("Personne %(n)s")) % {"n": number}
+def _default_name(row: Row, family: int, taken: Set[str]) -> str:
+    """What who gave no name is called: a child by its number in the form, the next one when somebody has that name."""
+    if family == 0 and row.role != "child":
+        return _("Vous") if row.role == "adult" else _("Votre conjoint(e)")
+    model = _("Enfant %(n)s") if row.role == "child" else _("Personne %(n)s")
+    first = int(row.prefix.rpartition(".c")[2]) + 1 if row.role == "child" else len(taken) + 1
+    return next(name for n in count(first) if (name := model % {"n": n}) not in taken)

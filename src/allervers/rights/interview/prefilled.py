@@ -122,7 +122,8 @@ def _household(
         bonds.append(bond or "free")
         for row in members:
             rows[row["id"]] = f"p{len(persons) + 1}"
-            persons.append(_person(row, rows[row["id"]], number, adults, month, names))
+            name = names.get(row["id"], "")[:40] or _default_name(row, persons)
+            persons.append(_person(row, rows[row["id"]], name, number, adults, month))
     return Household(tuple(persons), tuple(bonds)), rows, unsure
 
 
@@ -142,14 +143,19 @@ def _bond(adults: Sequence[Row], month: Month) -> Bond | None:
     return next((bond for status, bond in _BONDS.items() if said == {status}), "free")
 
 
-def _person(
-    row: Row, identifier: str, family: int, adults: Sequence[Row], month: Month, names: Mapping[str, str]
-) -> Person:
+def _default_name(row: Row, before: Sequence[Person]) -> str:
+    """Who has no name: a child by its number among the children, as in the form; else by its number in the home."""
+    if row["famille_role"] == "enfant":
+        return f"Enfant {1 + sum(one.role == 'child' for one in before)}"
+    return f"Personne {len(before) + 1}"
+
+
+def _person(row: Row, identifier: str, name: str, family: int, adults: Sequence[Row], month: Month) -> Person:
     is_child = row["famille_role"] == "enfant"
     filed = {adult.get("foyer_fiscal_id") for adult in adults} - {None}
     apart = is_child and row.get("foyer_fiscal_id") is not None and bool(filed)
     return Person(
-        identifier, names.get(row["id"], "")[:40] or f"Personne {identifier[1:]}",
+        identifier, name,
         "child" if is_child else "partner" if len(adults) > 1 and row is adults[1] else "adult",
         family, row.get("date_naissance"),
         shared=is_child and row.get(f"garde_alternee@{month}") is True,

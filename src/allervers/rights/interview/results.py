@@ -9,6 +9,7 @@ from typing import Literal
 from allervers.engine.bounds import RowBounds
 from allervers.engine.program import Asked
 from allervers.rights.catalogue import Right
+from allervers.rights.closers import closers
 from allervers.rights.interview.conversation import Conversation
 from allervers.rights.openers import openers
 
@@ -31,7 +32,7 @@ class Result:
     low: float | None
     high: float | None
     question: str = ""
-    """What settles a right that is nil only because a fact is not known (see rights.openers)."""
+    """What settles a right that a fact that nobody was asked opens, or closes (see rights.openers, rights.closers)."""
 
     @property
     def is_settled(self) -> bool:
@@ -65,12 +66,11 @@ def results_of(conversation: Conversation) -> list[Result]:
     for one, result in each:
         found.setdefault(result.right.id, []).append(waiting.get((one.asked, one.row), result))
     kept = [result for results in found.values() for result in _telling(results)]
-    return sorted(_excluded(kept), key=lambda r: (VERDICTS.index(r.verdict), -(r.high or r.low or 0.0), r.right.label))
+    told = _closed(conversation, _excluded(kept))
+    return sorted(told, key=lambda r: (VERDICTS.index(r.verdict), -(r.high or r.low or 0.0), r.right.label))
 
 
 def _result(conversation: Conversation, right: Right, one: RowBounds) -> Result:
-    entity = conversation.live.program.entities[one.asked]
-    who = conversation.household.identifiers["individu"][one.row] if entity == "individu" else ""
     # An enclosure may go under zero, no right does.
     low = None if one.low is None else max(0.0, one.low)
     high = None if one.high is None else max(0.0, one.high)
@@ -79,7 +79,26 @@ def _result(conversation: Conversation, right: Right, one: RowBounds) -> Result:
         verdict = "no"
     elif low is not None and low >= CENT:
         verdict = "yes"
-    return Result(right, one.row, who, verdict, low, high)
+    return Result(right, one.row, _who(conversation, one.asked, one.row), verdict, low, high)
+
+
+def _who(conversation: Conversation, asked: Asked, row: int) -> str:
+    entity = conversation.live.program.entities[asked]
+    return conversation.household.identifiers["individu"][row] if entity == "individu" else ""
+
+
+def _closed(conversation: Conversation, results: list[Result]) -> list[Result]:
+    """Those that a fact that nobody was asked would make nil: to check, from nothing, with the question."""
+    live, block = conversation.live, conversation.household.block
+    entities = {right.id: live.program.entities[asked] for asked, right in live.rights.items()}
+    found = list(results)
+    for closer in closers():
+        for number, one in enumerate(found):
+            if one.verdict == "no" or one.question or one.right.id not in closer.rights:
+                continue
+            if closer.rows(block, live.month, entities[one.right.id])[one.row]:
+                found[number] = replace(one, verdict="check", low=0.0, question=closer.question)
+    return found
 
 
 def _opened(conversation: Conversation, refused: Set[tuple[Asked, int]]) -> dict[tuple[Asked, int], Result]:
@@ -92,6 +111,12 @@ def _opened(conversation: Conversation, refused: Set[tuple[Asked, int]]) -> dict
     for opener in openers():
         wanted = {key for key in refused if live.rights[key[0]].id in opener.rights}
         if not wanted or not opener.persons(block, live.month).any():
+            continue
+        if opener.lift is None:
+            for asked, row in wanted:
+                if opener.rows(block, live.month, live.program.entities[asked])[row]:
+                    result = Result(live.rights[asked], row, _who(conversation, asked, row), "check", None, None)
+                    found.setdefault((asked, row), replace(result, question=opener.question))
             continue
         lifted = opener.lifted(block, live.month)
         stated = live.stated(lifted, conversation.answers)

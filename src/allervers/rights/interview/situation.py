@@ -172,7 +172,15 @@ def _deduced_of_age(person: Person, variable: str, answers: Answers) -> Value:
     if variable in _OF_CHILDREN:
         until, value = _OF_CHILDREN[variable]
         return value if age < until else None
-    return _deduced_of_school(variable, age) if variable in _OF_SCHOOL else _stay(person, variable, age, answers)
+    if variable in _OF_SCHOOL:
+        return _deduced_of_school(variable, age, elsewhere=_does_not_study(person, answers))
+    return _stay(person, variable, age, answers)
+
+
+def _does_not_study(person: Person, answers: Answers) -> bool:
+    """Whether it is known, for every month, that somebody does something else than study."""
+    said = answers.value("activite", person.id)
+    return not {None, "etudiant"} & set(said if isinstance(said, tuple) else (said,))
 
 
 def may_be_pregnant(person: Person, answers: Answers) -> bool:
@@ -189,9 +197,9 @@ def _stay(person: Person, variable: str, age: int, answers: Answers) -> Value:
     return value if isinstance(value, float) else None
 
 
-def _deduced_of_school(variable: str, age: int) -> Value:
-    """Before ten, no grant of the law is at stake, whatever the class; from 30, nobody is a pupil."""
-    if age < 3 or age >= 30:
+def _deduced_of_school(variable: str, age: int, *, elsewhere: bool) -> Value:
+    """Before ten, no grant of the law is at stake, whatever the class; from 30, nobody known not to study is."""
+    if age < 3 or (age >= 30 and elsewhere):
         return "inconnue" if variable == "scolarite" else "inconnu"
     if age < 10 and variable == "scolarite":
         return "maternelle" if age < 6 else "primaire"

@@ -108,3 +108,8 @@ def test_persons_that_are_not_open_give_nothing():
 )  # fmt: skip
 def test_what_differs(value, datum, is_partial, told):
     assert differs(value, datum, is_partial=is_partial) is told
+
+
+def test_children_without_a_name_are_numbered_as_in_the_form():
+    found = filled(person("a"), person("c", "enfant", date(2014, 1, 1)), person("d", "enfant", date(2020, 1, 1)))
+    assert [one.name for one in found.answers.household.persons] == ["Personne 1", "Enfant 1", "Enfant 2"]
