@@ -292,7 +292,7 @@ ROWS: dict[str, Opens | Public] = {
     "simulation-resume": Public(),
     "simulation-resume-code": Public(frozenset({400}), method="post"),
     "simulation-resume-file": Public(frozenset({400}), method="post"),
-    "simulation-forget": Public(method="post"),
+    "simulation-forget": Public(),
     "simulation-forgotten": Public(),
     "simulation-search": Public(),
 }

@@ -103,7 +103,8 @@ def test_from_the_door_to_a_printed_report(looks, window, transactional_db):
                 seen.check(address)
             shot(page, f"{name}-9{rank:02d}-{address.strip('/').replace('/', '-').replace('?', '-')}")
         seen.go("/simulateur/droits/")
-        page.get_by_role("button", name="Tout effacer").click()
+        page.get_by_role("link", name="Tout effacer").first.click()
+        page.get_by_role("button", name="Oui, tout effacer").click()
         assert page.get_by_role("heading", name="Tout est effacé").count()
         assert not [c for c in page.context.cookies() if c["name"].startswith("simulation")]
 

@@ -13,6 +13,7 @@ from typing import Protocol
 import polars as pl
 
 from allervers.detection.statuses import LABELS, NOT_TAKEN_UP, Status
+from allervers.engine.explain.french import period
 from allervers.foundation.money import euros
 from allervers.rights.assumptions import assumptions
 from allervers.rights.catalogue import Right
@@ -126,7 +127,7 @@ def _sentence(finding: Mapping[str, object], right: Right, status: Status) -> st
     amount = finding.get("amount_eur_month")
     money = f", {euros(float(amount))} par mois" if isinstance(amount, float) and amount > 0 else ""
     since = finding.get("since_month")
-    beginning = f", depuis {'' if finding.get('since_is_exact') else 'au moins '}{since}" if since else ""
+    beginning = f", depuis {'' if finding.get('since_is_exact') else 'au moins '}{period(str(since))}" if since else ""
     return f"{right.label} : {LABELS[status].lower()}{money}{beginning}."
 
 

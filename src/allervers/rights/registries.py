@@ -72,7 +72,18 @@ class SpokenWords:
     rights: tuple[str, ...]
 
 
-Entry = TypeVar("Entry", Institution, Document, Situation, LifeEvent, Heading)
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A number to call before anything else, and the ordinary words that call for it."""
+
+    id: str
+    number: str
+    label: str
+    what: str
+    spoken: tuple[str, ...]
+
+
+Entry = TypeVar("Entry", Institution, Document, Situation, LifeEvent, Heading, Call)
 
 
 @cache
@@ -102,6 +113,12 @@ def situations() -> Mapping[str, Situation]:
 def life_events() -> Mapping[str, LifeEvent]:
     """Life events by id."""
     return _registry("life_events", LifeEvent)
+
+
+@cache
+def calls() -> Mapping[str, Call]:
+    """Numbers to call in danger, by id."""
+    return _registry("calls", Call)
 
 
 @cache

@@ -17,6 +17,7 @@ from allervers.apps.partnership.domain import Category, OrganisationKind, Purpos
 from allervers.apps.partnership.models import Convention, Habilitation, Organisation, Party, Team
 from allervers.detection.alerts import rules
 from allervers.detection.storage import detection_folder
+from allervers.foundation.french import of
 from allervers.foundation.periods import Month
 from allervers.rights.catalogue import catalogue
 
@@ -131,7 +132,10 @@ def _everything() -> dict[str, list[str]]:
 def _named(code: str) -> tuple[str, OrganisationKind]:
     name = _NAMES.get(code)
     if name is None and code.startswith("ccas-93"):
-        return f"CCAS de {commune_label(code.removeprefix('ccas-'))} (domiciliation)", OrganisationKind.CCAS
+        return (
+            f"CCAS {of(commune_label(code.removeprefix('ccas-')), is_place=True)} (domiciliation)",
+            OrganisationKind.CCAS,
+        )
     return name or code.replace("-", " ").capitalize(), OrganisationKind.OTHER
 
 

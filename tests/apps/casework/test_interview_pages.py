@@ -6,6 +6,7 @@ import re
 import time
 from datetime import date
 
+import polars as pl
 import pytest
 from django.conf import settings
 from interview_store import make_interview_store
@@ -137,7 +138,7 @@ def test_an_answer_without_script_then_the_panel_equals_the_engine(world, meetin
     panel = html.split('class="av-live"')[1]
     for one in results:
         assert one.right.label.replace("'", "&#x27;") in panel
-    assert f"{settled} droits établis sur {len(live_law.rights)}" in html
+    assert f"{settled} droits vérifiés sur {len(live_law.rights)}" in html
     assert {name: told.verdict for name, told in found.results.items()} == {
         f"{one.right.id}:{one.who}": one.verdict for one in results
     }
@@ -308,6 +309,26 @@ def test_notes_then_the_plan_as_the_person_wishes(world, meeting, signed_in):
     assert over.held_at is not None
     assert client.get(base(meeting)).status_code == 302
     assert client.post(f"{base(meeting)}question/loyer/m/", sent(meeting)).status_code == 302
+
+
+def test_what_is_received_already_is_said_and_never_offered(world, meeting, signed_in):
+    for one in (*Party.objects.filter(side="receives"), world.team):
+        one.rights = [*one.rights, "aides_logement"]
+        one.save()
+    path = settings.ALLERVERS.store / "detections" / "2026-11" / "statuts.parquet"
+    rows = pl.read_parquet(path)
+    paid = rows.head(1).with_columns(right=pl.lit("aides_logement"), status=pl.lit("received"))
+    pl.concat([rows, paid]).write_parquet(path)
+    client = signed_in(world.agent)
+    begun(client, meeting)
+    html = client.get(f"{base(meeting)}bilan/").content.decode()
+    card = next(one for one in html.split("<fieldset") if "Aides au logement (APL" in one).split("</fieldset>")[0]
+    assert re.search(r"déjà versé</span> \(310\s€, octobre 2026\)", card)
+    assert "wish-" not in card
+    assert "À demander" not in card
+    assert 'name="wish-ppa"' in html
+    client.post(f"{base(meeting)}bilan/", {"wish-aides_logement": "proposed"})
+    assert not meeting.plan.rights.filter(right="aides_logement").exists()
 
 
 def test_an_answer_takes_under_a_tenth_of_a_second(world, meeting, signed_in):

@@ -29,6 +29,9 @@ from allervers.apps.casework.domain import (
 from allervers.apps.casework.models import Meeting, Note, PaperTick, Plan, PlannedRight, PlanStep, Referral
 from allervers.apps.casework.permissions import plans_open_to, readable_notes
 from allervers.apps.casework.sealing import opened
+from allervers.apps.findings.actions import change_progress
+from allervers.apps.findings.domain import Progress
+from allervers.apps.findings.models import Finding, FollowUp
 from allervers.apps.partnership.models import Convention, Habilitation, Party, Team
 from allervers.apps.people.models import Opposition
 from allervers.foundation.errors import Conflict, InvalidInput, Refused
@@ -325,3 +328,54 @@ def test_keys_change_and_texts_are_read_again(world, plan, tmp_path, monkeypatch
     assert keys_in_use() == {ring.identifiers[0]} != {old}
     assert forget_field_keys(now=NOW, ring=ring) == 1
     assert opened(note.text) == "bonjour"
+
+
+def test_the_line_of_a_right_follows_the_plan_and_comes_back(world, plan, rsa):
+    def stands():
+        found = plan_line(plan)
+        return found.progress, found.agent
+
+    other = line(world, 900, household=plan.household, unit="famille-1", right="aspa")
+    assert stands() == ("in_charge", world.agent)
+    for version, status in enumerate((ACCEPTED, REQUESTED, RightStatus.GRANTED)):
+        moved(world, rsa, status, version)
+        assert stands()[0] == "in_charge"
+    moved(world, rsa, RightStatus.PAID, 3)
+    assert stands()[0] == "settled"
+    assert [one.progress for one in FollowUp.objects.get().steps.all()] == ["in_charge", "settled"]
+    assert Entry.objects.filter(action="line_changed").count() == 2
+    rights.undo_change(acting_user=world.agent, now=NOW, planned=rsa, version=4)
+    assert stands()[0] == "in_charge"
+    other.refresh_from_db()
+    assert other.progress == "to_do"
+
+
+def test_a_right_declined_settles_its_line_and_undoing_opens_it_again(world, plan, rsa):
+    moved(world, rsa, RightStatus.DECLINED, 0, choice=Choice.LATER)
+    assert (plan_line(plan).progress, FollowUp.objects.get().reason) == ("not_relevant", "declined")
+    rights.undo_change(acting_user=world.agent, now=NOW, planned=rsa, version=1)
+    assert plan_line(plan).progress == "in_charge"
+    rights.undo_change(acting_user=world.agent, now=NOW, planned=rsa, version=2)
+    assert (plan_line(plan).progress, plan_line(plan).agent) == ("to_do", None)
+
+
+def test_a_line_that_a_colleague_has_settled_stays(world, plan):
+    found = plan_line(plan)
+    change_progress(acting_user=world.manager, now=NOW, finding=found, progress=Progress.NOT_RELEVANT, version=0,
+                    reason="moved")  # fmt: skip
+    planned = rights.add_rights(acting_user=world.agent, now=NOW, plan=plan, rights=["rsa"])[0]
+    moved(world, planned, ACCEPTED, 0)
+    assert plan_line(plan).progress == "not_relevant"
+
+
+def test_a_fact_older_than_three_years_is_refused(world, plan, rsa):
+    moved(world, rsa, ACCEPTED, 0)
+    with pytest.raises(InvalidInput, match="plus de trois ans"):
+        moved(world, rsa, REQUESTED, 1, on=date(1999, 11, 24))
+    with pytest.raises(InvalidInput, match="plus de trois ans"):
+        moved(world, rsa, REQUESTED, 1, on=TODAY.replace(year=TODAY.year - 3) - timedelta(days=1))
+    moved(world, rsa, REQUESTED, 1, on=TODAY.replace(year=TODAY.year - 3))
+
+
+def plan_line(plan):
+    return Finding.objects.get(household=plan.household, right="rsa")

@@ -117,6 +117,16 @@ def test_the_household_page_leads_to_the_plan(world, signed_in, tmp_path, monkey
     assert "Une domiciliation".lower() in answer.content.decode().lower()
 
 
+def test_the_summary_says_which_dates_are_past(world, small, signed_in):
+    page = signed_in(world.agent).get(f"/plans/{small.plan.pk}/resume/").content.decode()
+    assert "20 novembre 2026 (dépassée)" in page  # the papers
+    row = next(one for one in page.split("<tr>") if "Téléphoner à la Caf" in one)
+    assert "1er septembre 2026 <strong>(dépassée)</strong>" in row
+    PlanStep.objects.filter(pk=small.step.pk).update(due_on=TODAY)
+    page = signed_in(world.agent).get(f"/plans/{small.plan.pk}/resume/").content.decode()
+    assert "dépassée" not in next(one for one in page.split("<tr>") if "Téléphoner à la Caf" in one)
+
+
 def test_the_summary_is_plain_and_names_only_where_identities_are_open(world, signed_in, tmp_path, monkeypatch):
     monkeypatch.setattr(settings.ALLERVERS, "store", make_store(tmp_path / "store"))
     small = make_plan(world, household=HOUSEHOLD, unit=FAMILY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import time
+from datetime import date
 from itertools import pairwise
 from urllib.parse import urlencode, urlsplit
 from xml.etree import ElementTree
@@ -16,7 +17,7 @@ from hypothesis import HealthCheck, given, settings, strategies
 from page_reading import PAGES, read
 
 from allervers.apps.catalogue import queries
-from allervers.apps.catalogue.domain import read_day
+from allervers.apps.catalogue.domain import is_no_day, read_day
 from allervers.rights.catalogue import catalogue
 from allervers.rights.changes import changes_since
 from allervers.rights.graph import SAID, edges
@@ -268,3 +269,19 @@ def test_pages_are_quick():
             client.get(f"/droits/{path}")
             times.append(time.process_time() - start)
         assert min(times) < 0.05, path
+
+
+@pytest.mark.parametrize(
+    "typed", ["12031992", "12.03.1992", "12 03 1992", "12-03-1992", "12/3/1992", "1992-03-12", " 12/03/1992 "]
+)
+def test_a_date_is_read_however_it_is_typed(typed):
+    assert read_day(typed) == date(1992, 3, 12)
+    assert not is_no_day(typed)
+
+
+@pytest.mark.parametrize("typed", ["31/02/1992", "31021992", "29.02.2023", "12/13/1992"])
+def test_a_day_that_does_not_exist_is_told_from_what_is_no_date(typed):
+    assert read_day(typed) is None
+    assert is_no_day(typed)
+    assert not is_no_day("mars 1992")
+    assert not is_no_day("12/03/92")

@@ -48,7 +48,7 @@ def test_from_the_door_to_the_results(client, live_law):
         found = results_of(known)
     for one in found:
         assert one.right.label.replace("'", "&#x27;") in html
-    assert "18 droits établis sur 18" in html
+    assert "18 droits vérifiés sur 18" in html
     assert "350,25" in html  # the « prime d'activité », as the engine computes it
 
 
@@ -136,6 +136,32 @@ def test_a_household_that_does_not_hold_is_said(client, changes):
     answer = client.post("/simulateur/foyer/", {**ALONE, **changes})
     assert answer.status_code == 200
     assert "av-error" in answer.content.decode() or "alert-note" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("31/02/1992", "Ce jour n&#x27;existe pas"), ("12/03/1904", "plus de 120 ans"), ("mars", "comme 31/01/1990")],
+)
+def test_a_wrong_date_says_what_is_wrong_in_a_summary_that_takes_the_focus(client, typed, said):
+    from simulated_visit import ALONE
+
+    html = client.post("/simulateur/foyer/", {**ALONE, "f0.c0.born": typed}).content.decode()
+    summary = html.split('role="alert" tabindex="-1" autofocus>')[1].split("</div>")[0]
+    assert f'<a href="#f0.c0.born">Lina : {said}' in summary or ('href="#f0.c0.born"' in summary and said in summary)
+    assert "<title>Erreur :" in html
+    assert html.count(said) == 2
+    described(client, **{"f0.c0.born": "05.05.2014"})
+
+
+def test_erasing_is_asked_first(client):
+    described(client)
+    page = client.get("/simulateur/effacer/").content.decode()
+    assert "Oui, tout effacer" in page
+    assert "Non, revenir" in page
+    assert client.get("/simulateur/reponses/").status_code == 200
+    assert client.post("/simulateur/effacer/")["Location"] == "/simulateur/efface/"
+    assert client.get("/simulateur/reponses/").status_code == 302
+    assert client.get("/simulateur/effacer/")["Location"] == "/simulateur/"
 
 
 def test_answers_follow_persons_when_the_household_changes(client):

@@ -49,9 +49,9 @@ def test_four_parts_of_the_article():
 def test_sentence_with_the_amount_in_french():
     s = NARROW_SPACE
     assert explained().sentence == (
-        f"{catalogue()['rsa'].label} : droit probable, non demandé, 1{s}234,50{s}€ par mois, depuis au moins 2026-08."
+        f"{catalogue()['rsa'].label} : droit probable, non demandé, 1{s}234,50{s}€ par mois, depuis au moins août 2026."
     )
-    assert "depuis 2026-08" in explained(since_is_exact=True).sentence
+    assert "depuis août 2026" in explained(since_is_exact=True).sentence
     assert explained(amount_eur_month=None, since_month=None).sentence.endswith("non demandé.")
 
 

@@ -16,7 +16,7 @@ from allervers.apps.casework.grid import OUTCOME_LABELS, Outcome
 from allervers.apps.casework.models import GridTally, Meeting, PlannedRight
 from allervers.apps.findings.secrecy import hidden_keys
 from allervers.apps.findings.volumes import Reach, reach_of
-from allervers.apps.partnership.labels import commune_label
+from allervers.apps.partnership.labels import commune_label, in_order
 from allervers.apps.partnership.models import Team
 from allervers.foundation.periods import Month
 
@@ -179,7 +179,7 @@ def _rows(
             median_days=None if name in hidden_rights else _median(rights[name], hides=hides),
             without_amount=None if name in hidden_rights else sum(one.eur_month is None for one in rights[name]),
         )
-        for name, label in sorted(labels.items(), key=lambda pair: pair[1])
+        for name, label in sorted(labels.items(), key=lambda pair: in_order(pair[1]))
         if meetings[name] or counts[name] or name == ""
     )
 

@@ -18,7 +18,7 @@ from allervers.apps.casework.domain import (
     STATUS_LABELS,
     WHY_LABELS,
 )
-from allervers.apps.partnership.labels import commune_label, right_label
+from allervers.apps.partnership.labels import commune_label, in_order, right_label
 from allervers.apps.partnership.models import Organisation
 
 
@@ -130,4 +130,4 @@ class FollowUpsForm(forms.Form):
 
 
 def _by_label(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    return sorted(set(pairs), key=lambda pair: pair[1])
+    return sorted(set(pairs), key=lambda pair: in_order(pair[1]))

@@ -21,6 +21,10 @@ _LOST = {
     "month_after_request": "Le droit part du mois qui suit la demande : ce qui précède est perdu.",
 }
 
+_FRENCH_DAY = re.compile(r"(\d{1,2})\s*[/. -]\s*(\d{1,2})\s*[/. -]\s*(\d{4})", re.ASCII)
+_DIGITS_DAY = re.compile(r"(\d{2})(\d{2})(\d{4})", re.ASCII)
+_ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
+
 
 @dataclass(frozen=True, slots=True)
 class Given:
@@ -73,16 +77,27 @@ def read_answers(table: LocalTable, typed: Mapping[str, str]) -> Given:
 
 
 def read_day(text: str) -> date | None:
-    """A date of a form, as 2026-01-31 or 31/01/2026; None when it is not one."""
-    text = text.strip()[:10]
-    french = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text, re.ASCII)
-    parts = (french[3], french[2], french[1]) if french else tuple(text.split("-"))
-    if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):
-        return None
+    """A date of a form, as people type it: 31/01/2026, 31.01.2026, 31-01-2026, 31 01 2026, 31012026, or 2026-01-31.
+    None when it is not one.
+    """
+    parts = _parts(text)
     try:
-        return date(*(int(part) for part in parts))
+        return None if parts is None else date(*parts)
     except ValueError:
         return None
+
+
+def is_no_day(text: str) -> bool:
+    """Whether a text is written as a date, of a day that does not exist: 31/02/1992."""
+    return _parts(text) is not None and read_day(text) is None
+
+
+def _parts(text: str) -> tuple[int, int, int] | None:
+    found = _FRENCH_DAY.fullmatch(text.strip()) or _DIGITS_DAY.fullmatch(text.strip())
+    if found is not None:
+        return int(found[3]), int(found[2]), int(found[1])
+    iso = _ISO_DAY.fullmatch(text.strip())
+    return None if iso is None else (int(iso[1]), int(iso[2]), int(iso[3]))
 
 
 def _answer(question: Question, text: str) -> Answer | None:

@@ -13,6 +13,7 @@ from allervers.apps.catalogue.freshness import kept_by_browsers
 from allervers.apps.catalogue.labels import CHANNELS, MODES
 from allervers.foundation.errors import NotFound
 from allervers.rights import registries
+from allervers.rights.calls import calls_for
 from allervers.rights.catalogue import catalogue as all_rights
 from allervers.rights.changes import RightChange, changes_since
 from allervers.rights.procedures import LEVELS, Procedure, count_by_level, procedures, rights_by_level
@@ -40,7 +41,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     """Rights that fit ordinary words, each with the reason; or nothing, said, with where to turn."""
     words = forms.words_asked(request.GET)
     found = queries.matches(words)
-    context = {"words": words, "found": found} | ({} if found else _elsewhere())
+    context = {"words": words, "found": found, "calls": calls_for(words)} | ({} if found else _elsewhere())
     return render(request, "catalogue/search.html", context)
 
 

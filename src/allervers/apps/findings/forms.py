@@ -20,6 +20,7 @@ from allervers.apps.findings.domain import (
 from allervers.apps.findings.labels import commune_label, event_label, right_label, rights_listed, rights_to_settle
 from allervers.apps.findings.queries import SORTS, Filters
 from allervers.apps.partnership.domain import Scope
+from allervers.apps.partnership.labels import in_order
 from allervers.apps.partnership.models import Team
 from allervers.detection.statuses import LABELS, LISTED
 
@@ -132,7 +133,7 @@ def _choose(form: forms.Form, name: str, choices: list[tuple[str, str]]) -> None
 
 
 def _sorted_by_label(ids: Iterable[str], label: Callable[[str], str]) -> list[tuple[str, str]]:
-    return sorted(((one, label(one)) for one in ids), key=lambda pair: pair[1])
+    return sorted(((one, label(one)) for one in ids), key=lambda pair: in_order(pair[1]))
 
 
 def _dress(form: forms.Form) -> None:

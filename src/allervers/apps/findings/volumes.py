@@ -18,6 +18,7 @@ from allervers.apps.findings.labels import communes_known
 from allervers.apps.findings.models import FollowUp, Publication
 from allervers.apps.findings.permissions import open_publication
 from allervers.apps.findings.secrecy import THRESHOLD, hidden_cells, hidden_keys
+from allervers.apps.partnership.labels import in_order
 from allervers.apps.partnership.models import Party, Team
 from allervers.apps.partnership.queries import scope_of
 from allervers.detection.quality import Rate, rate
@@ -103,7 +104,7 @@ def by_right(reach: Reach) -> list[Row]:
         table = table.filter(pl.col("right").is_in(sorted(reach.rights)))
     labels = {right.id: right.label for right in computed_rights()}
     rows = _rows(table.group_by("right").agg(_sums()), "right", labels, hides=reach.hides)
-    return sorted(rows, key=lambda row: row.label)
+    return sorted(rows, key=lambda row: in_order(row.label))
 
 
 def by_commune(reach: Reach, right: str) -> list[Row]:
@@ -117,7 +118,7 @@ def by_commune(reach: Reach, right: str) -> list[Row]:
     known = pl.DataFrame({"code_insee": sorted(reach.communes)}, schema={"code_insee": pl.String})
     full = known.join(table.group_by("code_insee").agg(_sums()), on="code_insee", how="left")
     counts = full.with_columns(pl.col(COUNTS).fill_null(0))
-    return sorted(_rows(counts, "code_insee", names, hides=reach.hides), key=lambda row: row.label)
+    return sorted(_rows(counts, "code_insee", names, hides=reach.hides), key=lambda row: in_order(row.label))
 
 
 def _sums() -> list[pl.Expr]:

@@ -12,7 +12,7 @@ from allervers.detection.alerts import rules
 from allervers.extracts.formats import FORMATS
 from allervers.foundation.periods import Month
 from allervers.rights.catalogue import catalogue
-from allervers.territory.communes import communes, vintage_in_force, vintages
+from allervers.territory.communes import commune, communes, current_code, vintage_in_force, vintages
 
 
 def right_label(right: str) -> str:
@@ -48,11 +48,24 @@ def _names(departement: str) -> dict[str, str]:
     return {commune.code: commune.nom for commune in communes(departement, vintage)}
 
 
+@cache
+def _former(departement: str) -> dict[str, str]:
+    """Code that is gone -> name of the commune that it is now part of."""
+    latest, found = max(vintages(departement)), {}
+    for vintage in vintages(departement):
+        for one in communes(departement, vintage):
+            now = current_code(one.code, vintage, latest)
+            if now != one.code:
+                found[one.code] = commune(now, latest).nom
+    return found
+
+
 def commune_label(code: str) -> str:
-    """Name of a commune, in the latest geography known."""
+    """Name of a commune, in the latest geography known: the code of one that was merged gives what it is part of."""
     if not code:
         return "Commune inconnue"
-    return _names(settings.ALLERVERS.departement).get(code, code)
+    departement = settings.ALLERVERS.departement
+    return _names(departement).get(code) or _former(departement).get(code, code)
 
 
 def communes_known() -> dict[str, str]:

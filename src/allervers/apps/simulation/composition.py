@@ -11,11 +11,11 @@ from itertools import count
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from allervers.apps.catalogue.domain import read_day
+from allervers.apps.catalogue.domain import is_no_day, read_day
 from allervers.foundation.errors import InvalidInput
 from allervers.foundation.periods import Month
 from allervers.rights.interview.answers import DWELLING, Answers
-from allervers.rights.interview.household import Bond, Household, Person, Role, checked
+from allervers.rights.interview.household import MOST_YEARS, OLDEST_BIRTH, Bond, Household, Person, Role, checked
 
 MOST_FAMILIES = 4
 MOST_CHILDREN = 12
@@ -66,6 +66,19 @@ class Typed:
     town: str = ""
     errors: dict[str, str] = field(default_factory=dict)
     household: Household | None = None
+
+    @property
+    def problems(self) -> list[tuple[str, str, str]]:
+        """What is wrong, in the order of the page: id of the field, who or what it is about, what to do."""
+        found = []
+        for family in self.families:
+            for row in _rows(family):
+                who = row.name or _default_name(row.role, row.prefix.rpartition(".c")[2], family.number)
+                found += [(f"{row.prefix}.born", who, row.error)] if row.error else []
+                if row is family.adult and family.error:
+                    found.append((f"f{family.number}.couple", "", family.error))
+        places = (("household", ""), ("home", "home.home"), ("town", "town"))
+        return found + [(place, "", self.errors[name]) for name, place in places if name in self.errors]
 
 
 def blank(households: Household | None = None, home: str = "", town: str = "") -> Typed:
@@ -201,12 +214,16 @@ def _rows(family: FamilyTyped) -> list[Row]:
 
 def _person(row: Row, identifier: str, name: str, family: int, month: Month) -> Person:
     born: date | None = read_day(row.born) if row.born else None
-    if row.born and born is None:
+    if row.born and is_no_day(row.born):
+        row.error = _("Ce jour n'existe pas : vérifiez le jour et le mois.")
+    elif row.born and born is None:
         row.error = _("Écrivez la date comme 31/01/1990.")
     elif born is None and family == 0:
         row.error = _("Écrivez la date de naissance, comme 31/01/1990.")
     elif born is not None and born > month.last_day:
         row.error = _("Cette date est dans l'avenir.")
+    elif born is not None and born.year < max(OLDEST_BIRTH, month.year - MOST_YEARS):
+        row.error = _("Vérifiez l'année : cette personne aurait plus de 120 ans.")
     child = row.role == "child"
     return Person(
         identifier, name, row.role, family, born,

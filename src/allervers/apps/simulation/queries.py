@@ -10,8 +10,10 @@ from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from allervers.apps.partnership.labels import in_order
 from allervers.apps.simulation.domain import shown_amount
 from allervers.foundation.errors import NotFound
+from allervers.foundation.french import with_name
 from allervers.foundation.money import NARROW_SPACE
 from allervers.foundation.periods import Month
 from allervers.rights.catalogue import catalogue
@@ -58,7 +60,7 @@ def towns(month: Month) -> tuple[Commune, ...]:
     """Communes where one may live, in alphabetical order."""
     departement = settings.ALLERVERS.departement
     found = communes(departement, vintage_in_force(departement, month))
-    return tuple(sorted(found, key=lambda commune: commune.nom))
+    return tuple(sorted(found, key=lambda commune: in_order(commune.nom)))
 
 
 def page_asked(answers: Answers, page: str, row: str) -> PageAsked:
@@ -82,7 +84,7 @@ def title_of(subject: Subject, row: str, answers: Answers) -> str:
     first = answers.household.family(0)[0]
     if row == first.id and subject.title_you != subject.title:
         return _unbroken(_(subject.title_you))
-    return _unbroken(_(subject.title).format(name=name) if name else _(subject.title))
+    return _unbroken(with_name(_(subject.title), name) if name else _(subject.title))
 
 
 def _unbroken(title: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from allervers.engine.explain.french import RELATIONS, day, duration, money, period, shown
 from allervers.engine.explain.record import Condition, Explanation, Limit, Quantity, Step
+from allervers.foundation.french import of
 
 LONG = 80
 """Characters beyond which the short name of a parameter is shown, where it has one."""
@@ -123,7 +124,7 @@ def named(quantity: Quantity, step: Step) -> str:
     if not quantity.label:
         made = _made_of(quantity, step)
         return f"{value}{f' ({made})' if made else ''}"
-    whose = f" de {quantity.place.name}" if quantity.place.name and quantity.place != step.amount.place else ""
+    whose = f" {of(quantity.place.name)}" if quantity.place.name and quantity.place != step.amount.place else ""
     when = ""
     if quantity.period and quantity.period not in ("ETERNITY", step.amount.period, step.amount.period[:4]):
         when = f", {period(quantity.period)}"
@@ -165,7 +166,7 @@ def _part(part: Quantity, step: Step) -> str:
 def _plain(quantity: Quantity, step: Step) -> str:
     """What a quantity is, without its value."""
     if quantity.label:
-        whose = f" de {quantity.place.name}" if quantity.place.name and quantity.place != step.amount.place else ""
+        whose = f" {of(quantity.place.name)}" if quantity.place.name and quantity.place != step.amount.place else ""
         return lowered(quantity.label) + whose
     return _made_of(quantity, step) or shown(quantity.value, quantity.unit)
 
@@ -204,7 +205,7 @@ def sentence(condition: Condition, step: Step) -> str:
 
 def _truth(condition: Condition, left: Quantity, step: Step) -> str:
     if left.label:
-        whose = f" de {left.place.name}" if left.place.name and left.place != step.amount.place else ""
+        whose = f" {of(left.place.name)}" if left.place.name and left.place != step.amount.place else ""
         when = f", {period(left.period)}" if left.period not in ("ETERNITY", step.amount.period, "") else ""
         return f"« {left.label} »{whose}{when} : {shown(left.value, left.unit)}"
     return f"une condition sans nom dans la loi codée{_where(condition)} : {shown(condition.holds, 'truth')}"
@@ -250,7 +251,7 @@ def lack(condition: Condition, step: Step) -> str:
         return sentence(condition, step)
     relation = RELATIONS[condition.relation][0 if condition.wanted else 1]
     if condition.age is not None and right.unit in ("years", "months"):
-        whose = f" de {condition.age.place.name}" if condition.age.place.name else ""
+        whose = f" {of(condition.age.place.name)}" if condition.age.place.name else ""
         asked = duration(int(right.value) * (12 if left.unit == "years" else 1))
         need = {"≥": "il faut", ">": "il faut plus de", "<": "il faut moins de", "≤": "il faut au plus"}.get(relation)
         if need:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal
 
 from allervers.foundation.errors import InvalidInput
+from allervers.foundation.french import of
 from allervers.foundation.periods import Month
 
 Role = Literal["adult", "partner", "child"]
@@ -15,6 +16,9 @@ Bond = Literal["none", "married", "civil", "free"]
 """How two adults of a family are bound; `free`: they live as a couple, neither married nor in a civil union."""
 
 MOST_PERSONS = 16
+MOST_YEARS = 120
+OLDEST_BIRTH = 1905
+"""Nobody alive was born before."""
 ADULT_AT = 25
 """Age in years at which nobody is a child of a family any more (CASF R. 262-3: under 25 for the RSA)."""
 MARITAL: Mapping[Bond, str] = {"married": "marie", "civil": "pacse", "free": "celibataire"}
@@ -92,8 +96,8 @@ def checked(household: Household, month: Month) -> Household:
 def _check_age(person: Person, month: Month) -> None:
     if person.born is None:
         return
-    if person.born > month.last_day or person.born.year < month.year - 120:
-        raise InvalidInput(f"La date de naissance de {person.name} n'est pas possible.")
+    if person.born > month.last_day or person.born.year < month.year - MOST_YEARS:
+        raise InvalidInput(f"La date de naissance {of(person.name)} n'est pas possible.")
     age = person.age(month.first_day) or 0
     if person.role == "child" and age >= ADULT_AT:
         raise InvalidInput(

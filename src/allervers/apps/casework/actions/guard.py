@@ -48,7 +48,14 @@ def check_version(current: int, shown: int) -> None:
         raise Conflict(STALE)
 
 
-def not_later(on: date, now: datetime, what: str) -> None:
-    """Raises InvalidInput for the date of a fact that has not come."""
-    if on > timezone.localdate(now):
+OLDEST_FACT_YEARS = 3
+"""Nothing that is said today of a plan happened before: a longer date is a slip, and would spoil the delays counted."""
+
+
+def in_time(on: date, now: datetime, what: str) -> None:
+    """Raises InvalidInput for the date of a fact that has not come, or that is too old to be one."""
+    today = timezone.localdate(now)
+    if on > today:
         raise InvalidInput(f"{what} ne peut pas être datée dans l'avenir.")
+    if (on.year + OLDEST_FACT_YEARS, on.month, on.day) < (today.year, today.month, today.day):
+        raise InvalidInput(f"{what} ne peut pas remonter à plus de trois ans : vérifiez l'année.")

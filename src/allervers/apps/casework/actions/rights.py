@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from allervers.apps.accounts.models import User
-from allervers.apps.casework.actions.guard import STALE, check_version, locked_plan, not_later, written
+from allervers.apps.casework.actions.guard import STALE, check_version, in_time, locked_plan, written
+from allervers.apps.casework.actions.lines import follow, unfollow
 from allervers.apps.casework.domain import STATUS_LABELS, Choice, RightStatus, allowed_after
 from allervers.apps.casework.models import Plan, PlannedRight, RightChange
 from allervers.apps.findings.domain import Kind
@@ -43,8 +44,8 @@ def add_rights(
 
     permission: casework.permissions.grant_for_plan.
     raises: PermissionDenied; Refused when the plan is closed; InvalidInput for none, or one that does not exist.
-    audit: right_proposed, one entry a right.
-    after: nothing. Returns those that are new.
+    audit: right_proposed, one entry a right; line_changed for its lines.
+    after: their lines are taken in charge. Returns those that are new.
     """
     plan, grant = locked_plan(acting_user, plan, now)
     if not rights or {*rights, *([linked_from] if linked_from else [])} - set(catalogue()):
@@ -64,6 +65,7 @@ def add_rights(
         found = [] if line is None else [(RightStatus.DETECTED, timezone.localdate(line.publication.published_at))]
         _begin(planned, acting_user, now, [*found, (RightStatus.PROPOSED, on)])
         made.append(planned)
+        follow(acting_user, now, planned, RightStatus.PROPOSED)
         written(acting_user, plan, grant, now, "right_proposed", right=right)
     return made
 
@@ -118,9 +120,9 @@ def change_right(
 
     permission: casework.permissions.grant_for_plan.
     raises: PermissionDenied; Refused for a move that the chain does not know, or a closed plan; Conflict when a
-        colleague came first; InvalidInput for a date to come or before what it follows, or an unknown choice.
-    audit: right_changed.
-    after: nothing.
+        colleague came first; InvalidInput for a date to come, too old or before what it follows, or an unknown choice.
+    audit: right_changed; line_changed for its lines that move.
+    after: its lines, in the lists, follow.
     """
     plan, grant = locked_plan(acting_user, planned.plan, now)
     planned = PlannedRight.objects.select_for_update().get(pk=planned.pk)
@@ -138,6 +140,7 @@ def change_right(
     if status == RightStatus.REQUESTED:
         planned.helped_by = acting_user
     _change(planned)
+    follow(acting_user, now, planned, status)
     written(acting_user, plan, grant, now, "right_changed", right=planned.right, status=status)
     return planned, True
 
@@ -146,7 +149,7 @@ def _check(planned: PlannedRight, status: RightStatus, on: date, now: datetime, 
     if status not in allowed_after(planned.status):
         now_is, asked = STATUS_LABELS[RightStatus(planned.status)], STATUS_LABELS[status]
         raise Refused(f"Ce droit est « {now_is} » : il ne peut pas passer à « {asked} ».")
-    not_later(on, now, "L'étape")
+    in_time(on, now, "L'étape")
     follows = {"decided_on": planned.requested_on, "paid_on": planned.requested_on}.get(_DATES[status])
     if follows is not None and on < follows:
         raise InvalidInput("La décision et le versement ne peuvent pas précéder la demande.")
@@ -160,8 +163,8 @@ def undo_change(*, acting_user: User, now: datetime, planned: PlannedRight, vers
 
     permission: casework.permissions.grant_for_plan.
     raises: PermissionDenied; Refused for what the data show, or a closed plan; Conflict.
-    audit: right_change_undone.
-    after: nothing.
+    audit: right_change_undone; line_changed for its lines that go back.
+    after: its lines go back where this step had found them.
     """
     plan, grant = locked_plan(acting_user, planned.plan, now)
     found = PlannedRight.objects.select_for_update().filter(pk=planned.pk).first()
@@ -181,6 +184,8 @@ def undo_change(*, acting_user: User, now: datetime, planned: PlannedRight, vers
         found.choice = "" if undone == RightStatus.DECLINED else found.choice
         found.status = changes[-2].status
         _change(found)
+    if changes:
+        unfollow(acting_user, now, found, changes[-1])
     written(acting_user, plan, grant, now, "right_change_undone", right=found.right, status=undone)
     return found
 

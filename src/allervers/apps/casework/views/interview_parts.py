@@ -27,6 +27,7 @@ from allervers.apps.casework.views.interview import (
     waiting,
     with_interview,
 )
+from allervers.apps.findings.received import received_rights
 from allervers.apps.simulation import cards
 from allervers.apps.simulation import queries as law
 from allervers.foundation.errors import InvalidInput, NotFound
@@ -127,16 +128,17 @@ def finish(request: AccountRequest, meeting: Meeting, found: Interview) -> HttpR
         return waiting(request, meeting)
     lived = rights.lived(live, found)
     shorts = {short.result.right.id: short for short in reversed((*lived.summary.yes, *lived.summary.check))}
+    received = received_rights(request.user, meeting.household, timezone.localdate(now))
     if request.method != "POST":
         planned = dict(meeting.plan.rights.values_list("right", "status"))
         context = {
             "meeting": meeting, "plan": meeting.plan, "found": lived.summary, "step": lived.step,
-            "rows": [(short, planned.get(name, "")) for name, short in reversed(shorts.items())],
+            "rows": [(short, planned.get(name, ""), received.get(name)) for name, short in reversed(shorts.items())],
             "choices": CHOICE_LABELS, "to_confirm": rights.data_to_confirm(found, rights.organisations()),
             "unsaid": rights.unsaid(answers, law.told(answers)),
         }  # fmt: skip
         return render(request, "casework/interview_end.html", context)
-    wishes = {name: request.POST.get(f"wish-{name}", "") for name in shorts}
+    wishes = {name: request.POST.get(f"wish-{name}", "") for name in shorts if name not in received}
     amounts = {name: _month(lived.summary, name) for name in shorts}
     made = interviews.finish_interview(
         acting_user=request.user, now=now, meeting=meeting, wishes={n: wish for n, wish in wishes.items() if wish},

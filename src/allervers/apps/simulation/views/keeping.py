@@ -13,9 +13,10 @@ from allervers.apps.catalogue.queries import matches, ways
 from allervers.apps.simulation import browser
 from allervers.apps.simulation.actions import delete_simulation, keep_simulation, resume_simulation
 from allervers.apps.simulation.domain import State
-from allervers.apps.simulation.views.doors import month_now, private, with_state
+from allervers.apps.simulation.views.doors import month_now, private, state_now, with_state
 from allervers.foundation.errors import AllerVersError
 from allervers.rights import registries
+from allervers.rights.calls import calls_for
 from allervers.rights.interview.portable import MOST_BYTES, as_text, from_text
 from allervers.rights.search import words_of
 
@@ -86,10 +87,13 @@ def resume_file(request: HttpRequest) -> HttpResponse:
 
 
 @private
-@require_http_methods(["POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def forget(request: HttpRequest) -> HttpResponse:
-    """Forget everything that the browser holds."""
-    del request
+    """Ask first, then forget everything that the browser holds."""
+    if request.method != "POST":
+        state = state_now(request)
+        context = {"step": state.step} if state is not None else None
+        return redirect("simulation") if context is None else render(request, "simulation/forget.html", context)
     return browser.forget(redirect("simulation-forgotten"))
 
 
@@ -109,6 +113,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "words": words,
         "found": matches(words)[:MOST_FOUND],
         "events": _events(words),
+        "calls": calls_for(words),
         "help": registries.institutions()["ccas"],
     }
     return render(request, "simulation/search.html", context)
