@@ -73,7 +73,7 @@ class Typed:
         found = []
         for family in self.families:
             for row in _rows(family):
-                who = row.name or _default_name(row.role, row.prefix.rpartition(".c")[2], family.number)
+                who = row.name or _default_name(row, family.number, frozenset())
                 found += [(f"{row.prefix}.born", who, row.error)] if row.error else []
                 if row is family.adult and family.error:
                     found.append((f"f{family.number}.couple", "", family.error))
