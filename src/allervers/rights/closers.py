@@ -19,7 +19,7 @@ from allervers.rights.openers import ADULTS, When, when_of
 
 @dataclass(frozen=True, slots=True)
 class Closer:
-    """A fact that would close these rights."""
+    """A fact that would close these rights. `confidence`: in the article, A to C as in the register."""
 
     id: str
     rights: tuple[str, ...]
