@@ -62,8 +62,8 @@ class Household:
 def income(nature: str, net: float) -> dict[str, float]:
     """A steady income of that many euros a month, net, under all its forms: by month, and by tax year."""
     kind = next(kind for kind in INCOMES if kind.nature == nature)
-    gross = net if net <= kind.untaxed_up_to else net / kind.net_share_of_gross
-    taxable = net if net <= kind.untaxed_up_to else gross * kind.taxable_share_of_gross
+    gross = net / kind.net_share_of_gross
+    taxable = gross * kind.taxable_share_of_gross
     forms = ((kind.gross, gross), (kind.net, net), (kind.taxable, taxable))
     values = {variable: amount for variable, amount in forms if variable}
     # Daily allowances are assessed as wages: their taxable variable, for the year as well.

@@ -8,12 +8,8 @@ always given under its three forms. tests/agreement/test_inputs_matrix.py shows 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
-Amounts = NDArray[np.floating[Any]]
 Entity = Literal["individu", "famille", "foyer_fiscal", "menage"]
 Rhythm = Literal["once", "monthly", "yearly"]
 
@@ -44,16 +40,6 @@ class Income:
     taxable_share_of_gross: float
     assessed: str | None = None
     """Variable of the tax year where it is not the taxable (else the net) one. It holds the amount taxed."""
-    untaxed_up_to: float = 0.0
-    """Euros a month up to which nothing is withheld: the amount is the same under its three forms."""
-
-    def net_of(self, gross: Amounts) -> Amounts:
-        """What is received of gross amounts of a month."""
-        return np.where(gross <= self.untaxed_up_to, gross, gross * gross.dtype.type(self.net_share_of_gross))
-
-    def taxable_of(self, gross: Amounts) -> Amounts:
-        """What is taxed of gross amounts of a month."""
-        return np.where(gross <= self.untaxed_up_to, gross, gross * gross.dtype.type(self.taxable_share_of_gross))
 
     @property
     def yearly(self) -> str | None:
@@ -64,10 +50,7 @@ class Income:
 INCOMES: tuple[Income, ...] = (
     Income("salaire", "Salaire", "salaire_de_base", "salaire_net", "salaire_imposable", 0.78, 0.81),
     Income("chomage", "Allocation chômage", "chomage_brut", "chomage_net", "chomage_imposable", 0.94, 0.95),
-    # Small pensions bear neither CSG nor CRDS (CSS L. 136-8, III: income of two years before under 13,048 euros for one
-    # share in 2026, after the deduction of 10 %; the figure is to be confirmed).
-    Income("retraite", "Pension de retraite", "retraite_brute", "retraite_nette", "retraite_imposable", 0.93, 0.96,
-           untaxed_up_to=1208.0),
+    Income("retraite", "Pension de retraite", "retraite_brute", "retraite_nette", "retraite_imposable", 0.93, 0.96),
     Income("invalidite", "Pension d'invalidité", None, "pensions_invalidite", None, 1.0, 1.0),
     # Taxed as wages (CGI art. 80 quinquies), and read as such by the housing aids, month by month (CCH R. 822-4).
     Income("maladie", "Indemnités journalières", None,

@@ -24,7 +24,6 @@ WORKING_AGE = 15
 _WHEN = ("person", "period")
 _FORMS = ("brut", "net", "imposable")
 _BY_NAME = sorted(INCOMES, key=lambda income: income.nature)
-_FIGURES = [(i.net_share_of_gross, i.taxable_share_of_gross, i.untaxed_up_to) for i in _BY_NAME]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +116,9 @@ def _forms(income: Income) -> dict[str, str]:
 
 def _all_forms(rows: pl.DataFrame) -> pl.DataFrame:
     """Fill the missing forms from the ones given, with the shares of INCOMES; `derived` marks the rows filled."""
-    net, taxable, untaxed = (
-        pl.col("nature").replace_strict(list(range(len(_BY_NAME))), figures, return_dtype=pl.Float64)
-        for figures in zip(*_FIGURES, strict=True)
-    )
-    # A year is untaxed as its twelve months are.
-    untaxed = untaxed * pl.when("yearly").then(12).otherwise(1)
     net, taxable = (
-        pl.when(pl.coalesce("brut", "net", "imposable") <= untaxed).then(1.0).otherwise(share)
-        for share in (net, taxable)
+        pl.col("nature").replace_strict(list(range(len(_BY_NAME))), shares, return_dtype=pl.Float64)
+        for shares in ([i.net_share_of_gross for i in _BY_NAME], [i.taxable_share_of_gross for i in _BY_NAME])
     )
     gross = pl.coalesce(pl.col("brut"), pl.col("net") / net, pl.col("imposable") / taxable)
     single = pl.col("nature").is_in([code for code, i in enumerate(_BY_NAME) if i.gross is None])

@@ -49,12 +49,6 @@ class Subject:
     after: str = ""
     choices: Mapping[str, str] = field(default_factory=dict)
     most: float = MOST_AMOUNT
-    untaxed_up_to: float = 0.0
-    """Euros a month that fill every variable as they are (see population.inputs.Income)."""
-
-    def carried(self, variable: str, amount: float) -> float:
-        """What an amount puts in a variable of the law."""
-        return amount if amount <= self.untaxed_up_to else amount * self.carries[variable]
 
     @property
     def variables(self) -> tuple[str, ...]:

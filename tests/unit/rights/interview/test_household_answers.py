@@ -57,18 +57,11 @@ def test_a_net_wage_fills_its_three_forms_with_the_shares_of_the_house():
 @pytest.mark.parametrize("income", [i for i in INCOMES if i.net and i.nature != "maladie"], ids=lambda i: i.nature)
 def test_factors_are_those_of_the_incomes(income):
     carries = subjects()[income.nature].carries
-    assert subjects()[income.nature].untaxed_up_to == income.untaxed_up_to
     if income.gross in carries:
         assert carries[income.gross] == pytest.approx(1 / income.net_share_of_gross)
     if income.taxable in carries:
         share = income.taxable_share_of_gross / income.net_share_of_gross
         assert carries[income.taxable] == pytest.approx(share)
-
-
-def test_a_small_pension_is_the_same_gross_and_net():
-    small, larger = subjects()["retraite"].carried("retraite_brute", 690.0), 1_395.0 / 0.93
-    assert small == 690.0
-    assert subjects()["retraite"].carried("retraite_brute", 1_395.0) == pytest.approx(larger)
 
 
 def test_what_is_not_ticked_is_zero_for_months_and_years_because_the_person_said_so():
