@@ -116,12 +116,14 @@ def test_a_hostile_file_is_refused(client, content):
     assert "simulation0" not in answer.cookies
 
 
-def test_forgetting_is_at_once(client):
+def test_forgetting_is_asked_then_at_once(client):
     described(client)
+    asked = client.get("/simulateur/effacer/")
+    assert "Non, revenir" in asked.content.decode()
+    assert "simulation0" not in asked.cookies
     answer = client.post("/simulateur/effacer/")
     assert answer["Location"] == "/simulateur/efface/"
     assert answer.cookies["simulation0"]["max-age"] == 0
-    assert client.get("/simulateur/effacer/").status_code == 405
 
 
 def test_a_cookie_that_was_changed_or_is_old_is_no_state(client):
