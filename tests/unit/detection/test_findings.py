@@ -21,7 +21,7 @@ from hand_made_case import (
 )
 
 from allervers.detection.casefile import read_case_file
-from allervers.detection.conditions import INPUT_GROUPS, condition_units
+from allervers.detection.conditions import INPUT_GROUPS
 from allervers.detection.entitlement import received_columns
 from allervers.detection.findings import find
 from allervers.detection.mismatches import find_mismatches
@@ -364,26 +364,6 @@ def test_benefit_that_no_partner_tells_is_not_fed_as_zero(tmp_path):
     fed = {variable for variable, _ in received_columns(case.population, case.receipts, MONTH)(block, rows).columns}
     assert "af" in fed
     assert "aspa" not in fed
-
-
-def test_young_adult_at_home_is_to_check_for_the_health_cover_too(tmp_path):
-    people = population_frames()["individu"].with_columns(
-        menage_id=pl.col("menage_id").replace({"m2": "m1"}),
-        menage_role=pl.when(pl.col("id") == "p4").then(pl.lit("enfant")).otherwise("menage_role"),
-        date_naissance=pl.when(pl.col("id") == "p4").then(date(2005, 1, 1)).otherwise("date_naissance"),
-    )
-    homes = population_frames()["menage"].filter(pl.col("id") != "m2")
-    case = case_of(tmp_path, population={"individu": people, "menage": homes})
-    concerned = condition_units(case.population, MONTH)["jeune_adulte_hors_famille"]()
-    assert sorted(concerned) == ["f1", "f2"]
-
-
-def test_student_of_unknown_nationality_is_to_check(tmp_path):
-    people = population_frames()["individu"].with_columns(
-        pl.lit("etudiant").alias(f"activite@{MONTH}"), pl.lit(None, pl.String).alias(f"nationalite@{MONTH}")
-    )
-    case = case_of(tmp_path, population={"individu": people})
-    assert sorted(condition_units(case.population, MONTH)["etudiant_hors_union"]()) == ["f1", "f2", "f3"]
 
 
 def test_right_of_a_home_is_for_its_person_of_reference(tmp_path):
