@@ -89,6 +89,8 @@ def opened(
         java_script_enabled=script, reduced_motion="reduce",
     )  # fmt: skip
     context.set_default_timeout(15_000)
+    # The first page that says why loads the whole law, which a server has done beside before anybody asks.
+    context.set_default_navigation_timeout(60_000)
     if not script:
         # Without script the theme of the device is not known: only the cookie tells.
         theme = "light"

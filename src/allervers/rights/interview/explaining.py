@@ -82,8 +82,7 @@ def why(conversation: Conversation, asked: Asked, row: int, *, detail: int = 1, 
     def whose(entity: str, at: int) -> str:
         return names[persons[at % len(persons)]] if entity == "individu" else ""
 
-    words = Words(live.law.variable, live.law.stock.system, _LABELS)
-    reading = Reading.of(program, block, words, str(live.month), whose)
+    reading = Reading.of(program, block, _words(live), str(live.month), whose)
     because = cache(lambda: explained(reading, asked.variable, str(live.month), row, detail=detail))
     entity = reading.words.variable_of(asked.variable).entity
     values = LawValues(reading, index, entity, row, _parameters(live), because, copies)
@@ -102,6 +101,13 @@ def warm(live: LiveLaw) -> None:
     """Make every right ready to be explained: for a thread beside the requests."""
     for asked in live.rights:
         _named(live, asked.variable)
+    # The names of the law's parameters are read from OpenFisca, which stored programs do without: seconds that
+    # the first person who asks why would wait.
+    _words(live)
+
+
+def _words(live: LiveLaw) -> Words:
+    return Words(live.law.variable, live.law.stock.system, _LABELS)
 
 
 def _named(live: LiveLaw, variable: str) -> tuple[NamedProgram, Index]:
