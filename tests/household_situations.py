@@ -10,7 +10,7 @@ import numpy as np
 
 from allervers.engine.block import GROUPS, Block, Column, Membership
 from allervers.foundation.periods import Month, months_between
-from allervers.population.inputs import HISTORY_MONTHS, INCOMES, INPUTS, Input
+from allervers.population.inputs import HISTORY_MONTHS, INCOMES, INPUTS, Input, kept
 
 Values = Mapping[str, Any]
 """Input -> value. `variable`: each month of history; `variable@year`: both tax years; `variable@2026-05`: one month."""
@@ -62,8 +62,9 @@ class Household:
 def income(nature: str, net: float) -> dict[str, float]:
     """A steady income of that many euros a month, net, under all its forms: by month, and by tax year."""
     kind = next(kind for kind in INCOMES if kind.nature == nature)
-    gross = net / kind.net_share_of_gross
-    taxable = gross * kind.taxable_share_of_gross
+    low, high = kind.spared
+    gross = float(kept(np.array(net), 1 / kind.net_share_of_gross, (low, high * kind.net_share_of_gross)))
+    taxable = float(kind.taxable_of(np.array(gross)))
     forms = ((kind.gross, gross), (kind.net, net), (kind.taxable, taxable))
     values = {variable: amount for variable, amount in forms if variable}
     # Daily allowances are assessed as wages: their taxable variable, for the year as well.

@@ -8,8 +8,12 @@ always given under its three forms. tests/agreement/test_inputs_matrix.py shows 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
+Amounts = NDArray[np.floating[Any]]
 Entity = Literal["individu", "famille", "foyer_fiscal", "menage"]
 Rhythm = Literal["once", "monthly", "yearly"]
 
@@ -22,6 +26,19 @@ class Input:
     entity: Entity
     rhythm: Rhythm
     meaning: str
+
+
+def kept(amounts: Amounts, share: float, spared: tuple[float, float]) -> Amounts:
+    """Amounts after what is withheld: `share` of them, and the whole of those that `spared` says to bear nothing.
+
+    Continuous and rising, so that the way back is the same with 1 / share and the bounds carried to the other form.
+    """
+    low, high = spared
+    if not high:
+        return amounts * amounts.dtype.type(share)
+    free = np.minimum(amounts, np.maximum(low * (high - amounts) / (high - low), 0.0))
+    held: Amounts = (share * amounts + (1.0 - share) * free).astype(amounts.dtype)
+    return held
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +57,16 @@ class Income:
     taxable_share_of_gross: float
     assessed: str | None = None
     """Variable of the tax year where it is not the taxable (else the net) one. It holds the amount taxed."""
+    spared: tuple[float, float] = (0.0, 0.0)
+    """Euros a month, gross: nothing is withheld up to the first, the shares hold from the second on; a line between."""
+
+    def net_of(self, gross: Amounts) -> Amounts:
+        """What is received of gross amounts of a month."""
+        return kept(gross, self.net_share_of_gross, self.spared)
+
+    def taxable_of(self, gross: Amounts) -> Amounts:
+        """What is taxed of gross amounts of a month."""
+        return kept(gross, self.taxable_share_of_gross, self.spared)
 
     @property
     def yearly(self) -> str | None:
@@ -50,7 +77,10 @@ class Income:
 INCOMES: tuple[Income, ...] = (
     Income("salaire", "Salaire", "salaire_de_base", "salaire_net", "salaire_imposable", 0.78, 0.81),
     Income("chomage", "Allocation chômage", "chomage_brut", "chomage_net", "chomage_imposable", 0.94, 0.95),
-    Income("retraite", "Pension de retraite", "retraite_brute", "retraite_nette", "retraite_imposable", 0.93, 0.96),
+    # Small pensions bear neither CSG nor CRDS (CSS L. 136-8, III: income of two years before under 13,048 euros for one
+    # share in 2026, after the deduction of 10 %), then a reduced rate up to 17,057: figures to be confirmed.
+    Income("retraite", "Pension de retraite", "retraite_brute", "retraite_nette", "retraite_imposable", 0.93, 0.96,
+           spared=(1208.0, 1580.0)),
     Income("invalidite", "Pension d'invalidité", None, "pensions_invalidite", None, 1.0, 1.0),
     # Taxed as wages (CGI art. 80 quinquies), and read as such by the housing aids, month by month (CCH R. 822-4).
     Income("maladie", "Indemnités journalières", None,

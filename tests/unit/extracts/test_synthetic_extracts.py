@@ -94,7 +94,8 @@ def test_payments_are_those_of_the_truth_and_stop_before_the_month(written: Writ
     rows = written.rows("caf93_paiements.csv")
     assert rows["mois"].max() == str(MONTH - 1)
     paid = written.receipts.filter(pl.col("right") == "rsa", pl.col("received_eur") > 0, pl.col("month") < str(MONTH))
-    assert abs(rows.filter(pl.col("prestation") == "RSA").height - len(paid)) <= 3
+    # One payment of a famille is one month, but for lines marred on purpose.
+    assert abs(rows.filter(pl.col("prestation") == "RSA").height - len(paid)) <= 0.005 * len(paid)
 
 
 def test_familles_without_any_benefit_are_mostly_unknown_of_the_caf(written: Written) -> None:

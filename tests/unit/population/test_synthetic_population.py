@@ -78,9 +78,9 @@ def test_forms_of_income_follow_the_ratios_and_years_hold_their_months(tables):
     for income in INCOMES:
         base = people[f"{income.gross or income.net}@{month}"].to_numpy().astype(float)
         if income.gross and income.net:
-            assert np.allclose(people[f"{income.net}@{month}"], base * income.net_share_of_gross, atol=0.02)
+            assert np.allclose(people[f"{income.net}@{month}"], income.net_of(base), atol=0.02)
         if income.taxable:  # several kinds of income may share one taxable variable
-            taxed[income.taxable] = taxed.get(income.taxable, 0.0) + base * income.taxable_share_of_gross
+            taxed[income.taxable] = taxed.get(income.taxable, 0.0) + income.taxable_of(base)
     for variable, amounts in taxed.items():
         assert np.allclose(people[f"{variable}@{month}"], amounts, atol=0.03)
         known = sum(people[f"{variable}@2025-{m:02d}"].to_numpy().astype(float) for m in range(9, 13))

@@ -24,6 +24,7 @@ WORKING_AGE = 15
 _WHEN = ("person", "period")
 _FORMS = ("brut", "net", "imposable")
 _BY_NAME = sorted(INCOMES, key=lambda income: income.nature)
+_SHARES = [(i.net_share_of_gross, i.taxable_share_of_gross, *i.spared) for i in _BY_NAME]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +117,18 @@ def _forms(income: Income) -> dict[str, str]:
 
 def _all_forms(rows: pl.DataFrame) -> pl.DataFrame:
     """Fill the missing forms from the ones given, with the shares of INCOMES; `derived` marks the rows filled."""
-    net, taxable = (
-        pl.col("nature").replace_strict(list(range(len(_BY_NAME))), shares, return_dtype=pl.Float64)
-        for shares in ([i.net_share_of_gross for i in _BY_NAME], [i.taxable_share_of_gross for i in _BY_NAME])
+    net, taxable, low, high = (
+        pl.col("nature").replace_strict(list(range(len(_BY_NAME))), figures, return_dtype=pl.Float64)
+        for figures in zip(*_SHARES, strict=True)
     )
-    gross = pl.coalesce(pl.col("brut"), pl.col("net") / net, pl.col("imposable") / taxable)
+    # A year is spared as its twelve months are.
+    months = pl.when("yearly").then(12).otherwise(1)
+    low, high = low * months, high * months
+    gross = pl.coalesce(
+        pl.col("brut"),
+        _kept(pl.col("net"), 1 / net, low, high * net),
+        _kept(pl.col("imposable"), 1 / taxable, low, high * taxable),
+    )
     single = pl.col("nature").is_in([code for code, i in enumerate(_BY_NAME) if i.gross is None])
     given = pl.col("brut", "net", "imposable")
     absent = pl.any_horizontal(given.is_null())
@@ -129,9 +137,15 @@ def _all_forms(rows: pl.DataFrame) -> pl.DataFrame:
         rows.filter(pl.any_horizontal(given.is_not_null()))
         .with_columns(derived=filled.otherwise(absent))
         .with_columns(brut=gross)
-        .with_columns(net=pl.col("net").fill_null(pl.col("brut") * net))
-        .with_columns(imposable=pl.col("imposable").fill_null(pl.col("brut") * taxable))
+        .with_columns(net=pl.col("net").fill_null(_kept(pl.col("brut"), net, low, high)))
+        .with_columns(imposable=pl.col("imposable").fill_null(_kept(pl.col("brut"), taxable, low, high)))
     )
+
+
+def _kept(amount: pl.Expr, share: pl.Expr, low: pl.Expr, high: pl.Expr) -> pl.Expr:
+    """The same as population.inputs.kept, by row."""
+    free = pl.min_horizontal(amount, pl.max_horizontal(low * (high - amount) / (high - low), 0.0))
+    return pl.when(high == 0).then(amount * share).otherwise(share * amount + (1 - share) * free)
 
 
 def _one_per_nature(rows: pl.DataFrame, codes: _Codes) -> pl.DataFrame:

@@ -144,19 +144,19 @@ def _income_columns(series: dict[str, npt.NDArray[np.float32]]) -> dict[str, Val
     for income in INCOMES:
         months = series[income.nature]
         forms = (
-            (income.gross, 1.0),
-            (income.net, income.net_share_of_gross),
-            (income.taxable, income.taxable_share_of_gross),
+            (income.gross, months),
+            (income.net, income.net_of(months)),
+            (income.taxable, income.taxable_of(months)),
         )
-        for variable, share in forms:
+        for variable, form in forms:
             if variable is None:
                 continue
-            amounts = np.round(months * np.float32(share), 2)
+            amounts = np.round(form, 2)
             _add(out, variable, [amounts[:, -back] for back in range(HISTORY_MONTHS, 0, -1)])
         # Daily allowances have no yearly form of their own: they are assessed with the wages.
         assessed = income.yearly or income.taxable
         if assessed is not None:
-            taxed = np.round(months * np.float32(income.taxable_share_of_gross), 2).astype(np.float64)
+            taxed = np.round(income.taxable_of(months), 2).astype(np.float64)
             _add(out, f"{assessed}@year", [taxed[:, start : start + 12].sum(axis=1) for start in (0, 12)])
     return out
 

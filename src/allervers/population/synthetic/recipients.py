@@ -156,11 +156,11 @@ def _read_by_the_rsa(series: Series) -> tuple[Floats, Floats, Floats]:
     Daily allowances count as work (CSS R. 844-1). The RSA leaves out wages that have just stopped without a jobless or
     sick benefit after them (CASF R. 262-13).
     """
-    ratio = {income.nature: income.net_share_of_gross for income in INCOMES} | {"independant": SELF_EMPLOYED_KEPT}
     net = {
-        nature: ratio[nature] * months[:, READ_MONTHS].mean(axis=1, dtype=np.float64)
-        for nature, months in series.items()
+        income.nature: income.net_of(series[income.nature][:, READ_MONTHS].mean(axis=1, dtype=np.float64))
+        for income in INCOMES
     }
+    net["independant"] = SELF_EMPLOYED_KEPT * series["independant"][:, READ_MONTHS].mean(axis=1, dtype=np.float64)
     wages = series["salaire"]
     replaced = series["chomage"][:, -1] + series["maladie"][:, -1] > 0
     stopped = (wages[:, -1] == 0) & (wages[:, -2] > 0) & ~replaced
@@ -170,7 +170,7 @@ def _read_by_the_rsa(series: Series) -> tuple[Floats, Floats, Floats]:
 
 def _taxable(series: Series) -> Floats:
     """Taxable income of each person, mean of the twelve months that the housing aid reads (M-13 to M-2)."""
-    parts = [i.taxable_share_of_gross * series[i.nature][:, -14:-2].mean(axis=1, dtype=np.float64) for i in INCOMES]
+    parts = [i.taxable_of(series[i.nature][:, -14:-2].mean(axis=1, dtype=np.float64)) for i in INCOMES]
     return np.asarray(np.sum(parts, axis=0), dtype=np.float64)
 
 

@@ -136,7 +136,7 @@ def _part(answers: Answers, subject: Subject, variable: str, row: str, position:
     if value is None:
         return None
     if subject.kind in ("amount", "years"):
-        return float(value) * subject.carries[variable]
+        return subject.carried(variable, float(value))
     return float(value) if subject.numeric else value
 
 

@@ -9,7 +9,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
+
 from allervers.foundation.errors import InvalidInput
+from allervers.population.inputs import kept
 
 Kind = Literal["amount", "years", "choice", "yes_no"]
 THEMES: tuple[str, ...] = ("personnes", "logement", "ressources", "sante", "projets")
@@ -49,6 +52,12 @@ class Subject:
     after: str = ""
     choices: Mapping[str, str] = field(default_factory=dict)
     most: float = MOST_AMOUNT
+    spared: tuple[float, float] = (0.0, 0.0)
+    """Euros a month, as answered, between which what is withheld begins (see population.inputs.Income)."""
+
+    def carried(self, variable: str, amount: float) -> float:
+        """What an amount puts in a variable of the law."""
+        return float(kept(np.array(amount), self.carries[variable], self.spared))
 
     @property
     def variables(self) -> tuple[str, ...]:

@@ -57,11 +57,22 @@ def test_a_net_wage_fills_its_three_forms_with_the_shares_of_the_house():
 @pytest.mark.parametrize("income", [i for i in INCOMES if i.net and i.nature != "maladie"], ids=lambda i: i.nature)
 def test_factors_are_those_of_the_incomes(income):
     carries = subjects()[income.nature].carries
+    low, high = income.spared
+    assert subjects()[income.nature].spared == pytest.approx((low, high * income.net_share_of_gross))
     if income.gross in carries:
         assert carries[income.gross] == pytest.approx(1 / income.net_share_of_gross)
     if income.taxable in carries:
         share = income.taxable_share_of_gross / income.net_share_of_gross
         assert carries[income.taxable] == pytest.approx(share)
+
+
+def test_a_small_pension_is_the_same_gross_and_net():
+    pension = subjects()["retraite"]
+    assert pension.carried("retraite_brute", 690.0) == 690.0
+    assert pension.carried("retraite_brute", 1_860.0) == pytest.approx(2_000.0)
+    between = [pension.carried("retraite_brute", float(net)) for net in range(1_200, 1_480)]
+    assert all(1.0 <= gross / net <= 1 / 0.93 + 1e-9 for net, gross in zip(range(1_200, 1_480), between, strict=True))
+    assert between == sorted(between)
 
 
 def test_what_is_not_ticked_is_zero_for_months_and_years_because_the_person_said_so():
