@@ -63,8 +63,8 @@ def income(nature: str, net: float) -> dict[str, float]:
     """A steady income of that many euros a month, net, under all its forms: by month, and by tax year."""
     kind = next(kind for kind in INCOMES if kind.nature == nature)
     low, high = kind.spared
-    gross = float(kept(np.array(net), 1 / kind.net_share_of_gross, (low, high * kind.net_share_of_gross)))
-    taxable = float(kind.taxable_of(np.array(gross)))
+    gross = float(kept(np.array(net, dtype=float), 1 / kind.net_share_of_gross, (low, high * kind.net_share_of_gross)))
+    taxable = float(kind.taxable_of(np.array(gross, dtype=float)))
     forms = ((kind.gross, gross), (kind.net, net), (kind.taxable, taxable))
     values = {variable: amount for variable, amount in forms if variable}
     # Daily allowances are assessed as wages: their taxable variable, for the year as well.

@@ -57,7 +57,7 @@ class Subject:
 
     def carried(self, variable: str, amount: float) -> float:
         """What an amount puts in a variable of the law."""
-        return float(kept(np.array(amount), self.carries[variable], self.spared))
+        return float(kept(np.array(amount, dtype=float), self.carries[variable], self.spared))
 
     @property
     def variables(self) -> tuple[str, ...]:
