@@ -11,6 +11,7 @@ import numpy as np
 from allervers.engine.block import GROUPS, Block, Column, Membership
 from allervers.foundation.periods import Month, months_between
 from allervers.population.inputs import HISTORY_MONTHS, INCOMES, INPUTS, Input, kept
+from allervers.rights.interview.situation import COLLECTED
 
 Values = Mapping[str, Any]
 """Input -> value. `variable`: each month of history; `variable@year`: both tax years; `variable@2026-05`: one month."""
@@ -73,7 +74,7 @@ def income(nature: str, net: float) -> dict[str, float]:
 
 
 def block_of(households: Sequence[Household], month: Month) -> Block:
-    """The households stacked in one block, every collected input given for every period of the history."""
+    """The households stacked in one block: every collected input for every period of the history, and what is said."""
     people = [person for household in households for person in household.persons]
     home = np.repeat(np.arange(len(households)), [len(household.persons) for household in households])
     roles = np.array([ROLES[person.role] for person in people])
@@ -85,7 +86,8 @@ def block_of(households: Sequence[Household], month: Month) -> Block:
     }
     columns: dict[Column, Any] = {}
     entity_of: dict[Column, str] = {}
-    for item in INPUTS:
+    said = {name for row in rows["famille"] for name in row}
+    for item in (i for i in COLLECTED if i in INPUTS or i.variable in said):
         for period in periods_of(item, month):
             columns[item.variable, period] = _column(item, period, rows[item.entity])
             entity_of[item.variable, period] = item.entity

@@ -10,7 +10,7 @@ from allervers.foundation.periods import Month
 from allervers.population.inputs import HISTORY_MONTHS
 from allervers.rights.interview.answers import DWELLING, FAMILY, Answers
 from allervers.rights.interview.household import Bond, Household, Person, checked
-from allervers.rights.interview.wording import SOURCES, Subject, sources, subjects
+from allervers.rights.interview.wording import OF_FAMILY, SOURCES, Subject, sources, subjects
 
 BONDS: tuple[Bond, ...] = ("none", "none", "married", "civil", "free")
 
@@ -48,7 +48,7 @@ def true_answers(rng: Random, household: Household, month: Month, towns: tuple[s
 def rows_of(subject: Subject, household: Household) -> list[str]:
     if subject.theme == "logement":
         return [DWELLING]
-    return [FAMILY] if subject.id == "isolement" else [p.id for p in household.persons]
+    return [FAMILY] if subject.id in OF_FAMILY else [p.id for p in household.persons]
 
 
 def _value(rng: Random, subject: Subject, towns: tuple[str, ...]) -> Any:

@@ -109,6 +109,15 @@ def _unfit_for_work(openfisca: Law, corrected: Law) -> None:
     assert _amount(corrected, household, "aspa") == pytest.approx(1043.6, abs=0.0101)
 
 
+def _minima_not_received(openfisca: Law, corrected: Law) -> None:
+    old = Person("demandeur", {"date_naissance": "1950-04-01", "activite": "retraite"})
+    at_home = {"statut_occupation_logement": "loge_gratuitement"}
+    for law in (openfisca, corrected):
+        assert _amount(law, Household([old], at_home), "cmu_c") == 0
+    never_asked = Household([old], at_home, {"minima_recus_depuis_un_an": False})
+    assert _amount(corrected, never_asked, "cmu_c")
+
+
 def _energy_cheque(openfisca: Law, corrected: Law) -> None:
     # The former logic still answers: nothing for who has no home, whatever the delivery point.
     homeless = _alone({"statut_occupation_logement": "sans_domicile"})
@@ -249,6 +258,7 @@ CASES: dict[str, Case] = {
     "bourse_crous_ressources_parents": _student_grant,
     "aspa_asi_titre_de_sejour": _residence_permit,
     "aspa_inaptitude": _unfit_for_work,
+    "css_minima_non_recus": _minima_not_received,
     "aide_logement_familles_hebergees": _hosted,
     "forfait_logement_familles_hebergees": _hosted_lump_sum,
     "residence_alternee": _alternating_child,

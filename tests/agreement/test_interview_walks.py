@@ -11,7 +11,7 @@ import pytest
 
 from allervers.foundation.money import euros
 from allervers.foundation.periods import Month
-from allervers.rights.interview.answers import DWELLING, Answers, Value
+from allervers.rights.interview.answers import DWELLING, FAMILY, Answers, Value
 from allervers.rights.interview.conversation import Conversation, conversation
 from allervers.rights.interview.explaining import why
 from allervers.rights.interview.household import Household, Person
@@ -145,6 +145,8 @@ def test_a_right_that_only_an_unasked_fact_closes_is_to_check_with_its_question(
             row = DWELLING if subject.theme == "logement" else "p1"
             answers = answers.with_answer(subject.id, row, (0.0, 0.0) if subject.yearly else 0.0)
     answers = answers.with_answer("activite", "p1", "inactif").with_answer("sejour", "p1", 1.0)
+    answers = answers.with_answer("handicap", "p1", "0.0").with_answer("grossesse", "p1", False)
+    answers = answers.with_answer("isolement", FAMILY, False)
     for nationality, verdict in (("MA", "check"), ("FR", "yes")):
         with conversation(live_law, answers.with_answer("nationalite", "p1", nationality)) as known:
             (rsa,) = [one for one in results_of(known) if one.right.id == "rsa"]

@@ -50,6 +50,13 @@ class Seen:
         self.page.goto(self.address + path)
         return self.page
 
+    def back(self) -> None:
+        """The browser's own button, pressed from the page: the page shown again may be one that was kept whole."""
+        before = self.page.url
+        self.page.evaluate("setTimeout(() => history.back())")
+        self.page.wait_for_url(lambda address: address != before, wait_until="commit")
+        self.page.wait_for_load_state()
+
     def check(self, what: str = "") -> None:
         """No accessibility fault on what is shown now, nothing wider than the screen, nothing in the console."""
         faults = self.faults()

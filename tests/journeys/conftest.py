@@ -44,7 +44,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def world(transactional_db) -> World:
+def world(transactional_db, settings) -> World:
+    # The real hash is slow by design, and a world has ten accounts.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     return make_world()
 
 

@@ -116,7 +116,7 @@ def test_the_back_button_shows_what_was_answered(window, transactional_db):
         first = page.url
         answer(page)
         assert page.url != first
-        page.go_back()
+        seen.back()
         assert page.url == first
         answer(page)
         assert "/question/" in page.url

@@ -12,8 +12,10 @@ from case_pages import Case, Expected, read_themes
 
 from allervers.engine.block import Block, Membership, components
 from allervers.engine.law import Answer, Law, unknown_rows
+from allervers.foundation.errors import InvalidInput
 from allervers.foundation.periods import Month
-from allervers.population.inputs import INCOMES, Input
+from allervers.population.inputs import INCOMES, INPUTS, Input
+from allervers.rights.interview.situation import COLLECTED
 from household_situations import Household, Person, block_of, income, periods_of
 
 NATURES = {kind.nature for kind in INCOMES}
@@ -85,8 +87,21 @@ def _answer(law: Law, month: str, output: str) -> Answer:
     key = (id(law), month, output)
     if key not in _ANSWERS:
         period = month[:4] if output == "ars" else month
-        _ANSWERS[key] = law.evaluate(stacked(month)[0], output, period)
+        _ANSWERS[key] = law.evaluate(_known_to(law, stacked(month)[0]), output, period)
     return _ANSWERS[key]
+
+
+def _known_to(law: Law, block: Block) -> Block:
+    """The block without our own inputs where the law is OpenFisca-France alone."""
+    ours = {
+        column for column in block.columns if column[0] in {item.variable for item in COLLECTED if item not in INPUTS}
+    }
+    try:
+        for name, _ in ours:
+            law.variable(name)
+    except InvalidInput:
+        return replace(block, columns={c: values for c, values in block.columns.items() if c not in ours})
+    return block
 
 
 def found(law: Law, case: Case, expected: Expected) -> tuple[float, bool]:

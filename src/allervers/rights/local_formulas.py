@@ -10,6 +10,7 @@ with warnings.catch_warnings():
     from openfisca_core.reforms import Reform
     from openfisca_france.model.base import (
         ADD,
+        ETERNITY,
         MONTH,
         YEAR,
         Famille,
@@ -25,6 +26,7 @@ with warnings.catch_warnings():
     from openfisca_france.model.prestations.education import TypesScolarite
     from openfisca_france.model.prestations.minima_sociaux import ppa as unmodified_ppa
     from openfisca_france.model.prestations.minima_sociaux import rsa as unmodified_rsa
+    from openfisca_france.model.prestations.minima_sociaux.cs import ressources as unmodified_css
 
 
 class rsa_avant_seuil(Variable):  # noqa: N801 - names of the law
@@ -315,3 +317,51 @@ class self_employed_income_of_each(Reform):  # noqa: N801
     def apply(self) -> None:
         """Replace one formula."""
         self.update_variable(revenus_non_salarie_nets)
+
+
+class minima_recus_depuis_un_an(Variable):  # noqa: N801
+    """Whether the minima that the law gives for the last twelve months were received. True or false, famille.
+
+    True unless said otherwise: partners' payments stand for the months that they cover (detection.entitlement).
+    """
+
+    value_type = bool
+    default_value = True
+    entity = Famille
+    label = "L'Aspa, l'ASI, l'AAH ou l'ASF sont reçues depuis un an"
+    definition_period = ETERNITY
+
+
+class css_cmu_base_ressources(Variable):  # noqa: N801
+    """Resources of the twelve months before that the CSS compares to its ceilings. Euros a year, famille.
+
+    OpenFisca-France counts minima that the famille was entitled to, received or not: who never asked for the ASPA would
+    lose the free cover.
+    """
+
+    value_type = float
+    entity = Famille
+    label = "Base de ressources de la CSS : ce qui a été reçu"
+    definition_period = MONTH
+    set_input = set_input_divide_by_period
+    reference = "Code de la sécurité sociale, art. L. 861-2, R. 861-8"
+
+    def formula(famille, period, parameters) -> Any:  # type: ignore[no-untyped-def]  # noqa: N805
+        """OpenFisca-France's, less the minima of adults and the family support where none was received."""
+        year = unmodified_css.compute_previous_year(period)
+        minima = famille("css_base_ressources_aspa_asv", year, options=[ADD]) + famille("asf", year, options=[ADD])
+        for of_adult in ("css_base_ressources_aah_individu", "css_base_ressources_asi_individu"):
+            minima += famille.sum(famille.members(of_adult, year, options=[ADD]), role=Famille.PARENT)
+        counted = unmodified_css.css_cmu_base_ressources.formula(famille, period, parameters)
+        return counted - minima * not_(famille("minima_recus_depuis_un_an", period))
+
+
+class css_of_what_was_received(Reform):  # noqa: N801
+    """OpenFisca-France where the CSS does not count minima that were not received."""
+
+    name = "CSS : les minima non reçus ne comptent pas"
+
+    def apply(self) -> None:
+        """Add one input, replace one formula."""
+        self.add_variable(minima_recus_depuis_un_an)
+        self.update_variable(css_cmu_base_ressources)

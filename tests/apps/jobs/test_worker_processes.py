@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -67,22 +68,41 @@ class Place:
             time.sleep(0.02)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def place(request, tmp_path):
-    url, found = "", None
-    if request.param == "postgresql":
-        found = server()
-        if found is None:
-            pytest.skip("no PostgreSQL on this machine")
-        name = f"allervers_jobs_{secrets.token_hex(6)}"
-        found[1].execute(f"CREATE DATABASE {name}")
-        url = urlsplit(found[0])._replace(path=f"/{name}").geturl()
-    made = Place(tmp_path, url)
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def model(request, tmp_path_factory):
+    """An empty installation, migrated once: (its place, PostgreSQL or None, name of its database)."""
+    folder = tmp_path_factory.mktemp("model")
+    if request.param == "sqlite":
+        if os.environ.get("DATABASE_URL"):
+            pytest.skip("this run is about PostgreSQL")
+        made = Place(folder, "")
+        made.run("migrate")
+        yield made, None, ""
+        return
+    found = server()
+    if found is None:
+        pytest.skip("no PostgreSQL on this machine")
+    name = f"allervers_jobs_{secrets.token_hex(6)}"
+    found[1].execute(f"CREATE DATABASE {name}")
+    made = Place(folder, urlsplit(found[0])._replace(path=f"/{name}").geturl())
     made.run("migrate")
-    yield made
-    if found is not None:
-        found[1].execute(f"DROP DATABASE {name} WITH (FORCE)")
-        found[1].close()
+    yield made, found, name
+    found[1].execute(f"DROP DATABASE {name} WITH (FORCE)")
+    found[1].close()
+
+
+@pytest.fixture
+def place(model, tmp_path):
+    made, found, template = model
+    folder = tmp_path / "place"
+    shutil.copytree(made.folder, folder)
+    if found is None:
+        yield Place(folder, "")
+        return
+    name = f"{template}_{secrets.token_hex(3)}"
+    found[1].execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield Place(folder, urlsplit(found[0])._replace(path=f"/{name}").geturl())
+    found[1].execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def test_a_killed_worker_loses_nothing_and_doubles_nothing(place):

@@ -21,7 +21,7 @@ from allervers.rights.interview.answers import DWELLING, FAMILY, Answers, Given,
 from allervers.rights.interview.explaining import warm
 from allervers.rights.interview.household import named
 from allervers.rights.interview.live_law import LiveLaw, Loading, law_of_month
-from allervers.rights.interview.wording import EVERYBODY, SOURCES, PageAsked, Subject, pages, sources, themes
+from allervers.rights.interview.wording import EVERYBODY, OF_FAMILY, SOURCES, PageAsked, Subject, pages, sources, themes
 from allervers.territory.communes import Commune, communes, vintage_in_force
 
 
@@ -71,7 +71,7 @@ def page_asked(answers: Answers, page: str, row: str) -> PageAsked:
     of = pages().get(page)
     if of is None:
         raise NotFound("Cette question n'existe pas.")
-    about_persons = of[0].theme != "logement" and of[0].id != "isolement"
+    about_persons = of[0].theme != "logement" and of[0].id not in OF_FAMILY
     rows = {EVERYBODY} if of[0].together else persons if about_persons else {DWELLING, FAMILY}
     if row not in rows:
         raise NotFound("Cette question n'est pour personne de votre foyer.")

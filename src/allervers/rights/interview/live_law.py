@@ -22,13 +22,13 @@ from allervers.engine.program import Asked, Program
 from allervers.engine.questions import Interview, shape_of
 from allervers.engine.situation_block import SituationBlock
 from allervers.foundation.periods import Month
-from allervers.population.inputs import INPUTS
 from allervers.population.ranges import stated_ranges
 from allervers.rights.catalogue import Right, computed_rights
 from allervers.rights.corrections import corrected_law
 from allervers.rights.interview.answers import Answers, history, tax_years
 from allervers.rights.interview.household import ADULT_AT
 from allervers.rights.interview.seating import block_of
+from allervers.rights.interview.situation import COLLECTED
 from allervers.rights.interview.wording import PageAsked
 
 OLDEST = 100
@@ -123,7 +123,7 @@ def collected_columns(month: Month) -> list[Column]:
     periods: Mapping[str, Iterable[object]] = {
         "once": ["ETERNITY"], "yearly": tax_years(month), "monthly": history(month),
     }  # fmt: skip
-    return [(item.variable, str(period)) for item in INPUTS for period in periods[item.rhythm]]
+    return [(item.variable, str(period)) for item in COLLECTED for period in periods[item.rhythm]]
 
 
 def law_of_month(month: Month, towns: tuple[str, ...]) -> LiveLaw:

@@ -12,17 +12,16 @@ from typing import Any
 
 from allervers.foundation.errors import InvalidInput
 from allervers.foundation.periods import Month
-from allervers.population.inputs import INPUTS
 from allervers.rights.interview.answers import DWELLING, FAMILY, Answers, Given, Value, history, key, tax_years
 from allervers.rights.interview.household import Bond, Household, Person
-from allervers.rights.interview.situation import deduced
-from allervers.rights.interview.wording import ONE_VALUE, SOURCES, Subject, sources, subjects
+from allervers.rights.interview.situation import COLLECTED, deduced
+from allervers.rights.interview.wording import OF_FAMILY, ONE_VALUE, SOURCES, Subject, sources, subjects
 
 Row = Mapping[str, Any]
 """Cells by name of column, `variable@period`, as the assembled population has them. Absent or null: not known."""
 
 _BONDS: Mapping[str, Bond] = {"marie": "married", "pacse": "civil"}
-_INPUTS = {(item.variable, item.rhythm == "yearly"): item for item in INPUTS}
+_INPUTS = {(item.variable, item.rhythm == "yearly"): item for item in COLLECTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +168,7 @@ def _person(row: Row, identifier: str, name: str, family: int, adults: Sequence[
 def _is_about(subject: Subject, row: str) -> bool:
     if subject.theme == "logement":
         return row == DWELLING
-    if subject.id == "isolement":
+    if subject.id in OF_FAMILY:
         return row == FAMILY
     return row not in (DWELLING, FAMILY)
 

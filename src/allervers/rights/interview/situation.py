@@ -31,6 +31,11 @@ _OF_CHILDREN: Mapping[str, tuple[int, Value]] = {
 _OF_SCHOOL = frozenset({"scolarite", "statuts_etablissement_scolaire"})
 WITHOUT_RENT = frozenset({"loge_gratuitement", "sans_domicile"})
 """Ways to be lodged without rent."""
+COLLECTED: tuple[Input, ...] = (
+    *INPUTS,
+    Input("minima_recus_depuis_un_an", "famille", "once", "Aspa, ASI, AAH, ASF reçues depuis un an (CSS)"),
+)
+"""Inputs that an interview may settle: those of partners' files, and what only the person can say."""
 _INCOME_VARIABLES = frozenset(
     name
     for income in INCOMES
@@ -56,7 +61,7 @@ def inputs_said(answers: Answers) -> Iterator[Said]:
         "famille": [f"f{number}" for number in range(answers.household.families)],
         "menage": [DWELLING],
     }
-    for item in INPUTS:
+    for item in COLLECTED:
         of = subjects_of(item.variable, yearly=item.rhythm == "yearly")
         by_row = tuple(_said(answers, item, of, row) for row in rows[item.entity])
         yield Said(item, _periods(answers.month, item.rhythm), by_row)

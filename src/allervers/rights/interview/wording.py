@@ -21,7 +21,9 @@ SOURCES = "sources"
 """The page that asks which kinds of income somebody had: what is not ticked is zero, said by the person."""
 EVERYBODY = "tous"
 """Row of a page that is asked for everybody concerned at once."""
-ONE_VALUE = frozenset({"sejour", "isolement", "commune"})
+OF_FAMILY = frozenset({"isolement", "minima"})
+"""Subjects about a whole family."""
+ONE_VALUE = frozenset({"sejour", "commune", *OF_FAMILY})
 """Subjects that nobody answers month by month."""
 MOST_AMOUNT = 100_000.0
 
