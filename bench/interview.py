@@ -19,7 +19,7 @@ import polars as pl
 
 from allervers.foundation.periods import Month
 from allervers.population.synthetic.make import make_population
-from allervers.rights.interview.answers import DWELLING, Answers
+from allervers.rights.interview.answers import DWELLING, FAMILY, Answers
 from allervers.rights.interview.conversation import Conversation, conversation
 from allervers.rights.interview.live_law import LiveLaw, law_of_month
 from allervers.rights.interview.prefilled import prefilled
@@ -121,7 +121,8 @@ def _told(number: int) -> Told:
     known = prefilled(people, families, home, MONTH, names={}, union=UNION)
     if known is None or known.partial or known.unsure:
         raise RuntimeError(f"ménage n° {number} : les données synthétiques ne disent pas tout")
-    return walked(work.live, known.answers)
+    # The direct computation counts the minima that the law gives as received.
+    return walked(work.live, known.answers.with_answer("minima", FAMILY, True))
 
 
 def walked(live: LiveLaw, truth: Answers) -> Told:
@@ -172,6 +173,8 @@ def form_of(truth: Answers) -> set[str]:
 
 def _is_skipped(truth: Answers, name: str) -> bool:
     subject, _, row = name.partition(":")
+    if subject == "minima":
+        return True  # what no fixed form asks
     if subject == "sejour":
         return truth.value("nationalite", row) == "FR"
     return subject == "restriction" and truth.value("handicap", row) == "0.0"
