@@ -124,6 +124,8 @@ class _Person:
 
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)  # noqa: S311 (no secret)
+        # Each from an address of their own (Linux answers on all of 127.0.0.0/8): pages are limited by address.
+        self.address = f"127.1.{seed // 250}.{seed % 250 + 1}"
         self.cookies: dict[str, str] = {}
         self.answers: list[float] = []
         self.pages: list[float] = []
@@ -181,7 +183,7 @@ class _Person:
         if fields is not None:
             body = urlencode({**fields, "csrfmiddlewaretoken": self.cookies.get("csrftoken", "")}, doseq=True)
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60, source_address=(self.address, 0))
         try:
             connection.request(method, address, body, headers)
             answer = connection.getresponse()
