@@ -39,7 +39,11 @@ from allervers.population.inputs import INPUTS
 BESIDE = ("receipts", "droits", "signaux", "dossiers", "provenance", "contacts", "zones", "differences")
 """Tables written beside the population, one Parquet file each."""
 
-_READ_BY_HOUSEHOLD = ("receipts", "droits", "signaux", "provenance")
+_READ_BY_HOUSEHOLD = {
+    "individu": "menage_id", "famille": "id", "menage": "id", "receipts": "menage_id", "droits": "menage_id",
+    "signaux": "menage_id", "provenance": "menage_id",
+}  # fmt: skip
+"""Tables of which pages read one household, and the column that names it. They are written in its order."""
 
 _NOT_FACTS = ("source_key", "dossier_key", "role", *(f"reach_{channel}" for channel in CHANNELS))
 _FACTS = tuple(column for column in TABLES["personnes"] if column not in _NOT_FACTS)
@@ -106,7 +110,7 @@ def assemble(
         for name, frame in {**frames, **beside}.items():
             path = temporary / f"{name}.parquet"
             if name in _READ_BY_HOUSEHOLD:
-                write_by_household(frame, path)
+                write_by_household(frame, path, key=_READ_BY_HOUSEHOLD[name])
             else:
                 frame.write_parquet(path)
     return _report(people, frames, given["personnes"], persons, compared, month)
@@ -190,7 +194,7 @@ def _frames(people: _Population, incomes: pl.DataFrame, month: Month) -> dict[st
     homes = references.join(people.dwellings, on="famille_id", how="left").sort("menage_id")
     homes = _other_families_homes(homes, members, people.dwellings)
     return {
-        "individu": _ordered(persons.rename({"person_id": "id"}).sort("id"), "individu", ["id", *groups]),
+        "individu": _ordered(persons.rename({"person_id": "id"}).sort("menage_id", "id"), "individu", ["id", *groups]),
         "famille": _ordered(
             familles.select(pl.col("famille_id").alias("id"), *famille_columns(month)), "famille", ["id"]
         ),
