@@ -103,8 +103,8 @@ def apart(take_up: pl.DataFrame, found: Detection) -> pl.DataFrame:
     - Paid the month before and no more: a payment of the month before counts as receipt.
     - Under the threshold of the published take-up rates: the law has none for the APL.
     - A right whose resources hold benefits that the household is entitled to and does not receive: the truth computed
-      it on receipts that are drawn again with their groups afterwards. So are those of a household whose RSA, held three
-      months, has just stopped: the truth computed each month as if it had.
+      it on receipts that are drawn again with their groups afterwards.
+    - The APL the month after an RSA that was held three months: its resources are set aside while the RSA is received.
     """
     findings = found.findings
     silent = findings.filter(pl.col("status").is_in([str(Status.UNKNOWN), str(Status.NOT_COMPUTABLE)]))
@@ -116,9 +116,10 @@ def apart(take_up: pl.DataFrame, found: Detection) -> pl.DataFrame:
     fed = [right for right in RECEIVED_VARIABLES if right not in READS_RECEIPTS]
     partly = take_up.filter(pl.col("right").is_in(fed), pl.col("received_eur") < pl.col("entitled_eur"))
     reading = findings.filter(pl.col("right").is_in(READS_RECEIPTS))
-    fed_otherwise = pl.concat(part.select("menage_id") for part in (partly, stopped.filter(pl.col("right") == "rsa")))
-    reading = reading.join(fed_otherwise, on="menage_id", how="semi")
-    return pl.concat(part.select(keys) for part in (silent, stopped, small, reading)).unique()
+    reading = reading.join(partly, on="menage_id", how="semi")
+    housed = findings.filter(pl.col("right") == "aides_logement")
+    housed = housed.join(stopped.filter(pl.col("right") == "rsa"), on="menage_id", how="semi")
+    return pl.concat(part.select(keys) for part in (silent, stopped, small, reading, housed)).unique()
 
 
 @pytest.fixture(scope="module")
