@@ -19,6 +19,7 @@ from allervers.extracts.mapping import DEFAULT_MAPPING, PartnerMapping, check_pa
 from allervers.extracts.register import ImportRow, check_exchange, retained_until
 from allervers.extracts.rows import RowProblem
 from allervers.extracts.store import Store
+from allervers.foundation.ahead import read_ahead
 from allervers.foundation.errors import InvalidInput, NotFound
 from allervers.foundation.files import copied, folder_written_whole, sha256_of
 
@@ -217,7 +218,7 @@ class _Import:
 
     def _batches(self) -> Iterator[ParsedBatch]:
         batches = self.format.read(self.path, self.mapping, self.reading)
-        return batches if self.allowance is None else map(self.allowance.apply, batches)
+        return read_ahead(batches if self.allowance is None else map(self.allowance.apply, batches))
 
     def _check_share(self, report: ImportReport) -> None:
         """Stop above the share of wrong rows: at the end, or at once on a full batch."""
