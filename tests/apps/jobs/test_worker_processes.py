@@ -39,6 +39,7 @@ class Place:
 
     def __init__(self, folder: Path, url: str) -> None:
         self.folder = folder
+        self.listener = None
         self.environment = {
             **os.environ, "ALLERVERS_DATA": str(folder), "ALLERVERS_HTTPS": "0", "DATABASE_URL": url,
             "PYTHONWARNINGS": "ignore",
@@ -54,8 +55,22 @@ class Place:
         assert process.returncode in {0, -signal.SIGKILL}, values
         return told
 
+    def say(self, *values: str) -> str:
+        """One line from a process that stays, beside the workers: starting one for each would take most of the time."""
+        if self.listener is None:
+            command = [sys.executable, str(SCRIPT), "listen"]
+            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+            self.listener = subprocess.Popen(command, env=self.environment, **pipes)
+        self.listener.stdin.write(json.dumps(values) + "\n")
+        self.listener.stdin.flush()
+        return self.listener.stdout.readline()
+
+    def close(self) -> None:
+        if self.listener is not None:
+            self.listener.communicate()
+
     def state(self) -> dict:
-        return json.loads(self.run("state"))
+        return json.loads(self.say("state"))
 
     def told(self) -> list[str]:
         path = self.folder / "told.txt"
@@ -97,16 +112,20 @@ def place(model, tmp_path):
     folder = tmp_path / "place"
     shutil.copytree(made.folder, folder)
     if found is None:
-        yield Place(folder, "")
+        alone = Place(folder, "")
+        yield alone
+        alone.close()
         return
     name = f"{template}_{secrets.token_hex(3)}"
     found[1].execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield Place(folder, urlsplit(found[0])._replace(path=f"/{name}").geturl())
+    served = Place(folder, urlsplit(found[0])._replace(path=f"/{name}").geturl())
+    yield served
+    served.close()
     found[1].execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def test_a_killed_worker_loses_nothing_and_doubles_nothing(place):
-    place.run("ask", "slow", "1")
+    place.say("ask", "slow", "1")
     worker = place.start("work", "0")
     place.wait_for("step 1 10")
     worker.kill()
@@ -122,7 +141,7 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(place):
 
 
 def test_a_worker_told_to_stop_gives_its_job_back(place):
-    place.run("ask", "slow", "1")
+    place.say("ask", "slow", "1")
     worker = place.start("work", "0")
     place.wait_for("step 1 5")
     worker.terminate()
@@ -136,7 +155,7 @@ def test_a_worker_told_to_stop_gives_its_job_back(place):
 
 
 def test_two_workers_never_do_the_same_job(place):
-    place.run("ask", "quick", "40")
+    place.say("ask", "quick", "40")
     workers = [place.start("work", "0") for _ in range(2)]
     for worker in workers:
         worker.communicate(timeout=120)
@@ -149,7 +168,7 @@ def test_two_workers_never_do_the_same_job(place):
 
 
 def test_jobs_of_one_group_run_one_after_the_other(place):
-    place.run("ask", "alone", "4")
+    place.say("ask", "alone", "4")
     workers = [place.start("work", "0") for _ in range(2)]
     for worker in workers:
         worker.communicate(timeout=120)
@@ -158,7 +177,7 @@ def test_jobs_of_one_group_run_one_after_the_other(place):
 
 
 def test_a_job_that_kills_three_workers_fails(place):
-    place.run("ask", "deadly", "1")
+    place.say("ask", "deadly", "1")
     for attempt in range(3):
         place.run("work", str(attempt * 120))
         assert place.state()["jobs"][0]["state"] == "running"

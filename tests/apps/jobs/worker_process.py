@@ -88,6 +88,11 @@ def main(command, *values):
         ahead, stop = timedelta(seconds=int(values[0])), threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
         work(clock=lambda: now() + ahead, stop=stop, only_once=True)
+    elif command == "listen":
+        for asked in sys.stdin:
+            main(*json.loads(asked))
+            sys.stdout.write("\n")
+            sys.stdout.flush()
     elif command == "state":
         jobs = list(Job.objects.order_by("pk").values("pk", "state", "attempts", "message", "worker"))
         effects = list(Entry.objects.filter(action="effect").values_list("target", flat=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import signal
 import socket
 import sqlite3
@@ -14,35 +15,42 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 import requests
 from small_store import make_store
+
+pytestmark = pytest.mark.own_database
 
 COMMAND = (sys.executable, "-m", "allervers.cli.main")
 SERVE = (*COMMAND, "serve", "--workers", "1", "--no-jobs")
 FEW_BYTES = 4_096
 
 
+def environment_of(folder: Path) -> dict[str, str]:
+    return {
+        **{name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
+        "ALLERVERS_DATA": str(folder), "ALLERVERS_HTTPS": "0", "ALLERVERS_OPENFISCA": "0", "PYTHONWARNINGS": "ignore",
+    }  # fmt: skip
+
+
 class Installation:
     """A data folder, the server over it, and an agent who is signed in."""
 
     def __init__(
-        self, folder: Path, command: tuple[str, ...] = (*COMMAND, "serve", "--workers", "1", "--no-jobs")
+        self,
+        folder: Path,
+        command: tuple[str, ...] = (*COMMAND, "serve", "--workers", "1", "--no-jobs"),
+        told: dict[str, Any] | None = None,
     ) -> None:
         self.command = command
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.database = folder / "allervers.sqlite3"
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
-            "ALLERVERS_DATA": str(folder), "ALLERVERS_HTTPS": "0", "ALLERVERS_OPENFISCA": "0",
-            "PYTHONWARNINGS": "ignore",
-        }  # fmt: skip
-        script = Path(__file__).with_name("installed.py")
-        made = subprocess.run([sys.executable, str(script)], env=self.environment, capture_output=True, check=True)
-        told = json.loads(made.stdout)
+        self.environment = environment_of(folder)
+        told = told or installed(self.environment)
         self.line = told["line"]
         self.address = f"http://127.0.0.1:{self.port}"
         self.agent = requests.Session()
@@ -92,9 +100,24 @@ class Installation:
         )
 
 
+def installed(environment: dict[str, str]) -> dict[str, Any]:
+    script = Path(__file__).with_name("installed.py")
+    made = subprocess.run([sys.executable, str(script)], env=environment, capture_output=True, check=True)
+    return json.loads(made.stdout)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """An installation made once, and what it told."""
+    folder = tmp_path_factory.mktemp("model")
+    return folder, installed(environment_of(folder))
+
+
 @pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Installation]:
-    made = Installation(tmp_path)
+def installation(model: tuple[Path, dict[str, Any]], tmp_path: Path) -> Iterator[Installation]:
+    folder = tmp_path / "place"
+    shutil.copytree(model[0], folder)
+    made = Installation(folder, told=model[1])
     yield made
     made.kill()
     made.agent.close()

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.own_database
+
 ALLERVERS = Path(sys.executable).with_name("allervers")
 GOOD = {
     "ALLERVERS_HTTPS": "1", "ALLERVERS_HOSTS": "droits.exemple.fr", "ALLERVERS_MAIL": "smtp://courriel.exemple.fr:587",
