@@ -9,20 +9,32 @@ THRESHOLD = 5
 
 
 def hidden_keys(counts: Mapping[str, int], already: frozenset[str] = frozenset()) -> frozenset[str]:
-    """Keys whose count is not shown: 1 to 4, those hidden `already`; and, where one count alone is hidden, the smallest
-    other one too.
+    """Keys whose count is not shown: 1 to 4, those hidden `already`; and, where these would be found, the smallest
+    other ones too.
 
-    The total is shown beside: a single hidden count would be the total less the others. Zero tells of nobody, and is
-    shown.
+    The total is shown beside: a single hidden count would be the total less the others; five hidden counts that make
+    five would each be one. Zero tells of nobody, and is shown, unless nothing else can be hidden.
     """
     hidden = {key for key, count in counts.items() if 0 < count < THRESHOLD} | already
     others = iter(sorted((n, key) for key, n in counts.items() if n >= THRESHOLD and key not in already))
-    while hidden and (len(hidden) == 1 or sum(counts[key] for key in hidden) < THRESHOLD):
+    while hidden and _are_given_away(counts, hidden):
         next_smallest = next(others, None)
         if next_smallest is None:
-            break
+            # A total under the threshold is hidden too, and gives nothing.
+            total_is_shown = sum(counts.values()) >= THRESHOLD
+            return frozenset(counts) if total_is_shown else frozenset(hidden)
         hidden.add(next_smallest[1])
     return frozenset(hidden)
+
+
+def _are_given_away(counts: Mapping[str, int], hidden: set[str]) -> bool:
+    """Whether the sum of the hidden counts, known by difference, tells one of them."""
+    if len(hidden) == len(counts):
+        return False
+    total = sum(counts[key] for key in hidden)
+    all_small = all(counts[key] < THRESHOLD for key in hidden)
+    extremes = (len(hidden), len(hidden) * (THRESHOLD - 1))
+    return len(hidden) == 1 or total < THRESHOLD or (all_small and total in extremes)
 
 
 def hidden_cells(
@@ -40,11 +52,10 @@ def hidden_cells(
         for key, row in table.items():
             closed = [name for name in (whole, *parts) if key in grown[name]]
             if len(closed) == 1:
-                open_ones = [name for name in (whole, *parts) if name not in closed and row[name] > 0]
-                # The whole rather than another part: it says less by itself.
-                also = whole if whole in open_ones else min(open_ones, key=lambda name: row[name], default="")
-                if also:
-                    grown[also] |= {key}
+                open_ones = [name for name in (whole, *parts) if name not in closed]
+                # The whole rather than another part, it says less by itself; a zero only when there is nothing else.
+                also = min(open_ones, key=lambda name: (row[name] == 0, name != whole, row[name]))
+                grown[also] |= {key}
         if grown == hidden:
             return hidden
         hidden = grown
