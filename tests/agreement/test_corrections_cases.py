@@ -118,6 +118,28 @@ def _minima_not_received(openfisca: Law, corrected: Law) -> None:
     assert _amount(corrected, never_asked, "cmu_c")
 
 
+def _two_months_without_work(openfisca: Law, corrected: Law) -> None:
+    tenant = {"statut_occupation_logement": "locataire_vide", "loyer": 650.0}
+    worked = months_between(NOVEMBER - 14, Month(2026, 7))
+    paid = {f"{name}@{m}": amount for m in worked for name, amount in (
+        ("salaire_net", 1_500.0), ("salaire_imposable", 1_560.0), ("activite", "actif"))}  # fmt: skip
+    # Not paid for it: the wages of that person are set aside, those of the spouse count.
+    spouse = Person("conjoint", {"activite": "actif", **income("salaire", 1_500)})
+    couple = Household([Person("demandeur", {"activite": "chomeur", **paid}), spouse], tenant)
+    alone_paid = Household([Person("demandeur", {"activite": "inactif"}), spouse], tenant)
+    read = [_amount(law, one, "aide_logement_base_ressources") for law, one in (
+        (openfisca, couple), (corrected, couple), (corrected, alone_paid))]  # fmt: skip
+    assert read[0] > read[1] + 10_000
+    assert read[1] == read[2] > 0
+    # Paid for it: 30 % of the ten months of wages are left out, and nothing yet after one month without work.
+    jobless = {f"chomage_imposable@{m}": 1_000.0 for m in months_between(Month(2026, 8), NOVEMBER)}
+    recent = {f"activite@{m}": "actif" for m in months_between(Month(2026, 8), Month(2026, 9))}
+    for beside, left_out in (({}, 0.3 * 0.9 * 1_560.0 * 10), (recent, 0.0)):
+        home = Household([Person("demandeur", {"activite": "chomeur", **paid, **jobless, **beside}), spouse], tenant)
+        read = [_amount(law, home, "aide_logement_base_ressources") for law in (openfisca, corrected)]
+        assert read[0] - read[1] == pytest.approx(left_out, abs=150)
+
+
 def _energy_cheque(openfisca: Law, corrected: Law) -> None:
     # The former logic still answers: nothing for who has no home, whatever the delivery point.
     homeless = _alone({"statut_occupation_logement": "sans_domicile"})
@@ -259,6 +281,7 @@ CASES: dict[str, Case] = {
     "aspa_asi_titre_de_sejour": _residence_permit,
     "aspa_inaptitude": _unfit_for_work,
     "css_minima_non_recus": _minima_not_received,
+    "aide_logement_chomage": _two_months_without_work,
     "aide_logement_familles_hebergees": _hosted,
     "forfait_logement_familles_hebergees": _hosted_lump_sum,
     "residence_alternee": _alternating_child,
