@@ -21,10 +21,11 @@ The windows of school grants for 2026-27 were not found: no deadline is shown fo
 def with_clocks(rows: pl.DataFrame, rights: Mapping[str, Right], *, today: date) -> pl.DataFrame:
     """Add what waiting costs to rows that have: right, amount_eur_month, amount_eur, months_persisting, is_due.
 
-    is_due says that the unit is entitled and not paid; the other rows get nulls. Added columns, euros:
+    is_due says that the unit is entitled and not paid; the other rows get nulls. is_claimed: it was asked for, on a day
+    that is not known; what is due since then is kept by the claim, and nothing is said to be lost. Added, euros:
     - eur_lost: lost for good since the right was first seen not taken up (clocks where nothing is retroactive);
     - eur_recoverable: still payable on request (two years for family benefits);
-    - eur_lost_per_day: what one more day of waiting costs;
+    - eur_lost_per_day: what one more day of waiting costs, or would if the claim were closed;
     - deadline_on, deadline_reason: the next date after which something more is lost.
     """
     retroactive = pl.col("right").replace_strict({r.id: r.start.retroactive_months for r in rights.values()})
@@ -37,12 +38,12 @@ def with_clocks(rows: pl.DataFrame, rights: Mapping[str, Right], *, today: date)
     campaign = pl.col("right").replace_strict(deadlines, default=None, return_dtype=pl.Date)
     days_left = (campaign - pl.lit(today)).dt.total_days().clip(1)
     lost_months = pl.when(lost_by_month).then(months).when(retroactive > 0).then((months - retroactive).clip(0))
-    due = pl.col("is_due")
+    due, claimed = pl.col("is_due"), pl.col("is_claimed")
     # A benefit paid once, or once a year, is claimed back whole; the others month by month.
     paid_once = pl.col("right").replace_strict({r.id: _is_paid_once(r) for r in rights.values()})
     recoverable = pl.when(paid_once).then("amount_eur").otherwise(monthly * pl.min_horizontal(months, retroactive))
     return rows.with_columns(
-        eur_lost=pl.when(due).then(monthly * lost_months).round(2),
+        eur_lost=pl.when(due & ~claimed).then(monthly * lost_months).round(2),
         eur_recoverable=pl.when(due & (retroactive > 0)).then(recoverable).round(2),
         eur_lost_per_day=pl.when(due)
         .then(
@@ -55,9 +56,11 @@ def with_clocks(rows: pl.DataFrame, rights: Mapping[str, Right], *, today: date)
             .otherwise(0.0)
         )
         .round(3),
-        deadline_on=pl.when(due).then(pl.when(lost_by_month).then(pl.lit(end_of_month)).otherwise(campaign)),
+        deadline_on=pl.when(due & ~claimed).then(pl.when(lost_by_month).then(pl.lit(end_of_month)).otherwise(campaign)),
         deadline_reason=pl.when(due).then(
-            pl.when(lost_by_month)
+            pl.when(claimed)
+            .then(pl.lit("Déjà demandé : ce qui est dû depuis la demande n'est pas perdu, si le dossier est complété"))
+            .when(lost_by_month)
             .then(pl.lit("Chaque mois sans demande est perdu"))
             .when(campaign.is_not_null())
             .then(pl.lit("Fin de la campagne (date à confirmer)"))

@@ -13,7 +13,7 @@ from allervers.detection.clocks import with_clocks
 from allervers.detection.conditions import INPUT_GROUPS, condition_units, group_of, unknown_groups
 from allervers.detection.entitlement import Entitlement
 from allervers.detection.opened import Opened
-from allervers.detection.statuses import NOT_TAKEN_UP, Status, status_expression
+from allervers.detection.statuses import CLAIMED, NOT_TAKEN_UP, Status, status_expression
 from allervers.engine.law import Law
 from allervers.foundation.periods import Month
 from allervers.population.folder import Population
@@ -69,8 +69,11 @@ def find(
     rows = pl.concat(parts, how="vertical").join(
         _last_payment(case.receipts, month), on=["right", "unit_id"], how="left"
     )
-    rows = rows.with_columns(is_due=pl.col("status").is_in([str(s) for s in NOT_TAKEN_UP]))
-    return with_clocks(rows, rights, today=today).drop("is_due")
+    rows = rows.with_columns(
+        is_due=pl.col("status").is_in([str(s) for s in NOT_TAKEN_UP]),
+        is_claimed=pl.col("status").is_in([str(s) for s in CLAIMED]),
+    )
+    return with_clocks(rows, rights, today=today).drop("is_due", "is_claimed")
 
 
 def _pointless() -> pl.Expr:

@@ -44,6 +44,9 @@ NOT_TAKEN_UP = (
 )
 """Entitled by law and nothing received."""
 
+CLAIMED = (Status.CLAIM_PENDING, Status.DOCUMENTS_MISSING)
+"""Asked for already: what has been due since the claim is not lost."""
+
 LISTED = (*NOT_TAKEN_UP, Status.UNDER_PAYMENT_THRESHOLD, Status.NOT_COMPUTABLE)
 """What makes a line of the lists. What is unknown is listed by household, with the questions that would settle it."""
 

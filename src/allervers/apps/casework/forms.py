@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 
 from allervers.apps.casework.actions.steps import LONGEST
 from allervers.apps.casework.domain import (
@@ -21,6 +23,10 @@ from allervers.apps.casework.domain import (
 from allervers.apps.partnership.labels import commune_label, in_order, right_label
 from allervers.apps.partnership.models import Organisation
 
+FARTHEST = timedelta(days=5 * 366)
+MOST_EUR_MONTH = 5_000
+"""No right of a household pays more in a month: a figure above is a slip of the hand."""
+
 
 def _choices(labels: dict[Any, str]) -> list[tuple[str, str]]:
     return [(str(key), label) for key, label in labels.items()]
@@ -32,19 +38,25 @@ class VersionForm(forms.Form):
     version = forms.IntegerField(min_value=0)
 
 
+def _within_reach(day: date) -> None:
+    """A day by which something is to be done: not of another age."""
+    if abs(day - timezone.localdate()) > FARTHEST:
+        raise forms.ValidationError("Choisissez une date à moins de cinq ans d'aujourd'hui.")
+
+
 class RightForm(VersionForm):
     """A move of a right: when, how much, why not."""
 
     status = forms.ChoiceField(choices=_choices(STATUS_LABELS))
     on = forms.DateField(required=False)
-    euros = forms.FloatField(required=False, min_value=0, max_value=100_000)
+    euros = forms.FloatField(required=False, min_value=0, max_value=MOST_EUR_MONTH)
     choice = forms.ChoiceField(choices=[("", ""), *_choices(CHOICE_LABELS)], required=False)
 
 
 class SituationsForm(VersionForm):
     """Which situations hold, and by when the papers are to be brought."""
 
-    papers_due_on = forms.DateField(required=False)
+    papers_due_on = forms.DateField(required=False, validators=[_within_reach])
 
 
 class StepForm(forms.Form):
@@ -53,7 +65,7 @@ class StepForm(forms.Form):
     key = forms.CharField(max_length=40)
     what = forms.CharField(max_length=LONGEST)
     doer = forms.ChoiceField(choices=_choices(DOER_LABELS))
-    due_on = forms.DateField(required=False)
+    due_on = forms.DateField(required=False, validators=[_within_reach])
     place = forms.ModelChoiceField(Organisation.objects.filter(is_active=True), required=False)
     right = forms.CharField(max_length=64, required=False)
     is_discreet = forms.BooleanField(required=False)

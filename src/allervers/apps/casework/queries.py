@@ -23,6 +23,7 @@ from allervers.apps.findings.domain import Kind
 from allervers.apps.findings.models import Finding
 from allervers.apps.findings.permissions import grants_for_household, visible
 from allervers.apps.findings.queries import persons_of
+from allervers.apps.findings.received import received_rights
 from allervers.apps.partnership.domain import Grant
 from allervers.apps.partnership.labels import rights_known
 from allervers.apps.partnership.models import Organisation
@@ -144,6 +145,7 @@ def plan_page(acting_user: User, plan: Plan, now: datetime) -> PlanPage:
     rights = list(plan.rights.select_related("helped_by").prefetch_related(changes))
     lines = list(visible(acting_user, on).filter(household=plan.household, is_to_act=True).order_by("rank"))
     held = {one.right for one in rights}
+    has = held | set(received_rights(acting_user, plan.household, on))
     events = frozenset(line.event for line in lines if line.kind == Kind.EVENT)
     asked_for = [one.right for one in rights if one.status in WITH_PAPERS]
     steps = [StepLine(step, opened(step.what)) for step in plan.steps.select_related("place", "done_by")]
@@ -151,7 +153,7 @@ def plan_page(acting_user: User, plan: Plan, now: datetime) -> PlanPage:
     return PlanPage(
         plan=plan,
         grant=grant,
-        cards=tuple(_card(one, held) for one in rights),
+        cards=tuple(_card(one, has) for one in rights),
         suggested=tuple(line for line in lines if line.kind == Kind.RIGHT and line.right not in held),
         steps=tuple(sorted(steps, key=_by_date)),
         papers=papers_for(asked_for, plan.situations, set(plan.ticks.values_list("document", flat=True))),

@@ -17,7 +17,10 @@ MODES: Words = {
 MODES_SAID: Words = {
     "querable": _("Rien ne vient sans demande de votre part."),
     "tacit": _("L'administration le propose ou l'accorde d'elle-même ; vous pouvez refuser."),
-    "automatic": _("L'administration le verse ou l'ouvre d'elle-même. Si rien ne vient, signalez-le."),
+    "automatic": _(
+        "L'administration le verse ou l'ouvre d'elle-même, si elle connaît déjà votre situation. Si rien ne vient, "
+        "demandez-le."
+    ),
 }
 CHANNELS: Words = {
     "online": _("En ligne"),

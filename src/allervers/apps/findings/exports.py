@@ -22,8 +22,8 @@ from allervers.detection.workbook import MAX_SHEET_ROWS
 
 HEADINGS = (
     "Ménage", "Objet", "Statut", "Code commune", "Commune", "Montant par mois (€)", "Déjà perdu (€)",
-    "Encore récupérable (€)", "Depuis", "Mois écoulés", "Échéance", "Raison de l'échéance", "Droit à ouvrir d'abord",
-    "Contact permis", "Voie de contact", "Avancement", "Suivi par",
+    "Encore récupérable (€)", "Depuis", "Au moins", "Mois écoulés", "Échéance", "Raison de l'échéance",
+    "Droit à ouvrir d'abord", "Contact permis", "Voie de contact", "Avancement", "Suivi par",
 )  # fmt: skip
 VOLUME_HEADINGS = (
     "Code", "Commune", "Non reçu", "Avec droit", "Reçoivent", "Indéterminés", "Non versé par mois (€)",
@@ -39,7 +39,8 @@ def _cells(line: Finding) -> tuple[str | float | date | None, ...]:
     return (
         line.household, subject_label(line), status_text(line), line.commune, commune_label(line.commune),
         None if hidden else line.amount_eur_month, None if hidden else line.eur_lost,
-        None if hidden else line.eur_recoverable, line.since_month or line.since_on, line.months_persisting,
+        None if hidden else line.eur_recoverable, line.since_month or line.since_on,
+        "oui" if line.since_month and not line.is_since_exact else "", line.months_persisting,
         line.deadline_on, line.deadline_reason, right_label(line.blocked_by) if line.blocked_by else "",
         "oui" if line.may_contact else "non", channels_text(line), line.get_progress_display(),
         "" if line.agent is None else line.agent.full_name,

@@ -26,6 +26,8 @@ from allervers.apps.oversight.forms import RegisterForm
 
 PAGE_ENTRIES = 50
 MAX_SHOWN = 10_000
+WHOLE = 32
+"""Characters of the identifier of a household."""
 MAX_EXPORT = 200_000
 _BATCH = 2_000
 
@@ -96,7 +98,9 @@ def readers(request: AccountRequest) -> HttpResponse:
     now = timezone.now()
     if found:
         record(acting_user=request.user, now=now, action="readers_listed", kind="household", target=household)
-    context = {"household": household, "rows": found, "made_at": now}
+    # Part of an identifier finds nothing, which must not be read as « nobody looked ».
+    is_cut = 0 < len(household) < WHOLE and not found
+    context = {"household": household, "rows": found, "made_at": now, "is_cut": is_cut}
     return render(request, "oversight/readers.html", context)
 
 

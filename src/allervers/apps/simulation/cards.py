@@ -101,7 +101,7 @@ def short_of(one: Result, conversation: Conversation) -> Short:
     modes = {
         "querable": _("À demander"),
         "tacit": _("Accordé sauf refus"),
-        "automatic": _("Sans demande"),
+        "automatic": _("Sans demande, si l'organisme vous connaît déjà"),
     }
     who = name_of(one.who, conversation.answers)
     return Short(one, one.right.label, who, amount_of(one), modes[one.right.mode])
