@@ -166,3 +166,9 @@ def test_lists_cost_the_same_however_long(world, signed_in, django_assert_max_nu
     with django_assert_max_num_queries(most):
         page = client.get(f"{path}{'&' if '?' in path else '?'}page=2")
     assert "Page 2 sur 3" in page.content.decode()
+
+
+def test_part_of_an_identifier_is_never_read_as_nobody_looked(world, signed_in):
+    html = signed_in(world.officer).get("/registre/menage/?menage=66e588b6").content.decode()
+    assert "Cet identifiant est incomplet" in html
+    assert "Aucune consultation" not in html

@@ -310,10 +310,16 @@ def household_page(acting_user: User, household: str, now: datetime) -> Househol
 
 
 def _about(lines: Sequence[Finding], persons: Sequence[Person]) -> dict[int, str]:
-    """Whom each line concerns: the same event of two persons of the household makes two lines."""
+    """Whom each line concerns: the same event of two persons of the household makes two lines; where several familles
+    live together, a right is that of one of them, told by who asks for it.
+    """
     named = {one.id: one.name or f"Personne {one.rank}" for one in persons}
     roles = {one.id: f" ({one.family_role})" if one.family_role else "" for one in persons}
-    of_one = [line for line in lines if line.kind == Kind.EVENT or line.unit_entity == "individu"]
+    several = sum(one.family_role == "demandeur" for one in persons) > 1
+    of_one = [
+        line for line in lines
+        if line.kind == Kind.EVENT or line.unit_entity == "individu" or (several and line.unit_entity == "famille")
+    ]  # fmt: skip
     return {line.pk: named[line.person] + roles[line.person] for line in of_one if line.person in named}
 
 

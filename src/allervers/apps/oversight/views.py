@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,8 +27,8 @@ from allervers.apps.oversight.forms import RegisterForm
 
 PAGE_ENTRIES = 50
 MAX_SHOWN = 10_000
-WHOLE = 32
-"""Characters of the identifier of a household."""
+_PART = re.compile("[0-9a-f]{1,31}")
+"""The beginning of an identifier of a household, that lists show."""
 MAX_EXPORT = 200_000
 _BATCH = 2_000
 
@@ -99,7 +100,7 @@ def readers(request: AccountRequest) -> HttpResponse:
     if found:
         record(acting_user=request.user, now=now, action="readers_listed", kind="household", target=household)
     # Part of an identifier finds nothing, which must not be read as « nobody looked ».
-    is_cut = 0 < len(household) < WHOLE and not found
+    is_cut = bool(_PART.fullmatch(household)) and not found
     context = {"household": household, "rows": found, "made_at": now, "is_cut": is_cut}
     return render(request, "oversight/readers.html", context)
 
