@@ -11,7 +11,10 @@ from allervers.rights.catalogue import catalogue
 TODAY = date(2026, 11, 23)
 
 
-def cost(right: str, *, months: int, monthly: float | None = 100.0, amount: float | None = 100.0, due: bool = True):
+def cost(
+    right: str, *, months: int, monthly: float | None = 100.0, amount: float | None = 100.0, due: bool = True,
+    claimed: bool = False,
+):  # fmt: skip
     rows = pl.DataFrame(
         [
             {
@@ -20,6 +23,7 @@ def cost(right: str, *, months: int, monthly: float | None = 100.0, amount: floa
                 "amount_eur": amount,
                 "months_persisting": months,
                 "is_due": due,
+                "is_claimed": claimed,
             }
         ],
         schema_overrides={"amount_eur_month": pl.Float64, "amount_eur": pl.Float64},
@@ -51,6 +55,14 @@ def test_campaign_closes_on_its_day():
 def test_nothing_is_counted_when_nothing_is_due_or_the_amount_is_unknown():
     assert cost("rsa", months=6, due=False)["eur_lost"] is None
     assert cost("rsa", months=6, monthly=None, amount=None)["eur_lost"] is None
+
+
+def test_what_was_claimed_is_not_said_to_be_lost():
+    row = cost("rsa", months=6, claimed=True)
+    assert row["eur_lost"] is None
+    assert row["deadline_on"] is None
+    assert "Déjà demandé" in row["deadline_reason"]
+    assert cost("af", months=6, claimed=True)["eur_recoverable"] == 600
 
 
 def test_unknown_campaign_deadline_is_not_invented():
