@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from allervers.apps.accounts.models import User
 from allervers.apps.casework.actions import meetings, plans, rights, steps
-from allervers.apps.casework.domain import Choice, Level, Origin, ReferralState, RightStatus, Why
+from allervers.apps.casework.domain import Choice, Doer, Level, Origin, ReferralState, RightStatus, Why
 from allervers.apps.casework.models import Plan, PlannedRight
+from allervers.apps.casework.parcours import called_for
 from allervers.apps.findings.permissions import visible
 from allervers.apps.partnership.models import Organisation
 
@@ -19,7 +20,6 @@ PLANS = 14
 
 _PATH = (RightStatus.PROPOSED, RightStatus.ACCEPTED, RightStatus.REQUESTED, RightStatus.GRANTED, RightStatus.PAID)
 _FOLLOWERS = ("agent@demo.allervers.fr", "agent@demo.allervers.fr", "responsable@demo.allervers.fr")
-_EVENTS = ("separation", "impaye_loyer", "naissance", "perte_emploi")
 _DAYS_AGO = 100
 _REACHED = (5, 3, 5, 1, 5, 4, 2, 5)
 """How many steps of the path each household has reached."""
@@ -47,7 +47,7 @@ def _make(agent: User, household: str, rank: int, now: datetime) -> None:
         acting_user=agent, now=met, household=household, origin=list(Origin)[rank % len(Origin)]
     )
     plan = meeting.plan
-    steps.apply_template(acting_user=agent, now=met, plan=plan, template=_EVENTS[rank % len(_EVENTS)])
+    _steps(agent, plan, met)
     for planned in plan.rights.all():
         _advance(agent, planned, met, rank, now)
     first_step = plan.steps.first()
@@ -61,10 +61,23 @@ def _make(agent: User, household: str, rank: int, now: datetime) -> None:
         _send_elsewhere(agent, plan, met, rank)
     plan.refresh_from_db()
     plans.tell_situations(
-        acting_user=agent, now=met, plan=plan, version=plan.version, told=["couple"] if rank % 2 else [],
+        acting_user=agent, now=met, plan=plan, version=plan.version, told=[],
         papers_due_on=timezone.localdate(now) + timedelta(days=rank - 4),
     )  # fmt: skip
     meetings.hold_meeting(acting_user=agent, now=met + timedelta(hours=1), meeting=meeting, closes=True)
+
+
+def _steps(agent: User, plan: Plan, met: datetime) -> None:
+    """The steps that the events of the household call for; without any, one that fits everybody."""
+    events = visible(agent, timezone.localdate(met)).filter(household=plan.household, kind="event")
+    called = called_for(frozenset(events.values_list("event", flat=True)))
+    if called:
+        steps.apply_template(acting_user=agent, now=met, plan=plan, template=called[0])
+    else:
+        steps.add_step(
+            acting_user=agent, now=met, plan=plan, key="demo", what="Réunir les pièces, et faire les demandes ensemble",
+            doer=Doer.AGENT, due_on=timezone.localdate(met) + timedelta(days=14),
+        )  # fmt: skip
 
 
 def _advance(agent: User, planned: PlannedRight, met: datetime, rank: int, now: datetime) -> None:

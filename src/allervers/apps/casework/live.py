@@ -19,7 +19,7 @@ from allervers.rights.interview.answers import Answers, Given, key
 from allervers.rights.interview.conversation import Step, conversation
 from allervers.rights.interview.live_law import LiveLaw
 from allervers.rights.interview.results import Result, results_of
-from allervers.rights.interview.wording import EVERYBODY, SOURCES, PageAsked, pages, subjects
+from allervers.rights.interview.wording import EVERYBODY, SOURCES, PageAsked, Subject, pages, subjects
 
 VERDICTS = {"yes": "oui", "check": "à vérifier", "no": "non"}
 _SAID_BY_ANOTHER = {"sejour": "nationalite", "restriction": "handicap"}
@@ -198,7 +198,8 @@ def _datum(interview: Interview, name: str, names: Mapping[str, str]) -> Datum:
         said, datum = (_people(len(one.persons)) for one in (answers.household, before))
         return Datum(name, None, "Qui vit au foyer", said, datum, source, provided.group, partner, provided.on)
     asked = PageAsked(SOURCES, row) if subject == SOURCES else _page_of(subject, row)
-    title = title_of(asked, answers)
+    # A page may ask several things: the title of this one.
+    title = title_of(asked, answers) if subject == SOURCES else _own_title(subjects()[subject], asked.row, answers)
     who = queries.name_of(row, answers)
     if subject != SOURCES and (subjects()[subject].together or not who):
         title = f"{title} {who}".strip()
@@ -207,6 +208,11 @@ def _datum(interview: Interview, name: str, names: Mapping[str, str]) -> Datum:
         _in_words(answers, subject, interview.datum(name)),
     )
     return Datum(name, asked, title, said, datum, source, provided.group, partner, provided.on)
+
+
+def _own_title(subject: Subject, row: str, answers: Answers) -> str:
+    title = queries.title_of(subject, row, answers)
+    return f"{title} {subject.label}" if subject.yearly else title
 
 
 def _page_of(subject: str, row: str) -> PageAsked:
