@@ -185,6 +185,7 @@ ROWS: dict[str, Opens | Public] = {
     "follow-ups": Opens((AGENT, MANAGER)),
     "export-follow-ups": Opens((AGENT, MANAGER)),
     "counter": Opens((AGENT, MANAGER)),
+    "meeting-counter": post((AGENT, MANAGER)),
     "plan-figures": Opens((MANAGER, ANALYST, ADMIN)),
     "export-plan-figures": Opens((MANAGER, ANALYST, ADMIN)),
     "plan-open": post((AGENT, MANAGER), a_household, neighbour="neighbour"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from small_store import FAMILY, HOUSEHOLD, make_store
-from small_world import World, line
+from small_world import NOW, World, line
 from test_role_matrix import ROWS, WHO, Opens, Public
 
 NOT_PAGES = {
@@ -69,3 +70,17 @@ def test_the_columns_of_a_list_fit_the_screen(home, window):
         page = seen.go("/listes/")
         assert page.evaluate("(box => box.scrollWidth <= box.clientWidth)(document.querySelector('.av-scroll'))")
         seen.check("list")
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_somebody_of_no_list_is_met_from_the_grid(phone, home, window, monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    with window(home.agent, phone=phone) as seen:
+        page = seen.go("/plans/accueil/")
+        page.locator("#logement-oui").check()
+        page.get_by_role("button", name="Voir ce que cela propose").click()
+        seen.check("what the grid proposes")
+        page.get_by_label("Commune où elle vit").select_option("93066")
+        page.get_by_role("button", name="Commencer un rendez-vous des droits").click()
+        page.wait_for_url("**/foyer/")
+        seen.check("who lives there")

@@ -110,6 +110,10 @@ LEVEL_LABELS = {
 }
 
 
+AT_COUNTER = "accueil-"
+"""How the identifier begins of a household that no list shows: somebody who came, described with their agreement."""
+
+
 class Origin(StrEnum):
     """What a rendez-vous des droits follows from."""
 

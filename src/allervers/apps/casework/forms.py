@@ -100,6 +100,13 @@ class OriginForm(forms.Form):
     origin = forms.ChoiceField(choices=_choices(ORIGIN_LABELS))
 
 
+class CounterForm(OriginForm):
+    """A meeting with somebody who came: their commune, and the mark of the page, so that two clicks make one."""
+
+    key = forms.CharField(max_length=32)
+    commune = forms.CharField(max_length=5)
+
+
 class PageForm(VersionForm):
     """The page of an interview that writes: its name, and the number of its saving."""
 

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from allervers.apps.accounts.domain import SEES_PERSONS
 from allervers.apps.accounts.models import User
-from allervers.apps.casework.domain import Level
+from allervers.apps.casework.domain import AT_COUNTER, Level
 from allervers.apps.casework.models import Note, Plan, PlannedRight
 from allervers.apps.findings.permissions import grants_for_household, open_publication, visible, why_closed
 from allervers.apps.partnership.domain import Grant, Scope
@@ -33,6 +33,8 @@ def plans_open_to(user: User, on: date, scope: Scope | None = None) -> QuerySet[
     reached = Q()
     for grant in scope.grants:
         of_plan = Exists(rights.filter(right__in=sorted(grant.rights))) | ~Exists(rights)
+        # What somebody who came says of themselves is not the partners': no mission by right bounds it.
+        of_plan |= Q(household__startswith=AT_COUNTER)
         reached |= Q(commune__in=sorted(grant.communes)) & Q(of_plan)
     listed = Q(household__in=visible(user, on, scope, current).values("household"))
     own = Plan.objects.filter(organisation=user.organisation_id).filter(reached | listed)
@@ -54,6 +56,27 @@ def grant_to_open(user: User, household: str, on: date) -> Grant:
     if not grants:
         raise PermissionDenied(why_closed(user, household, on))
     return grants[0]
+
+
+def grant_at_counter(user: User, commune: str, on: date) -> Grant:
+    """The grant under which a person may start a plan with somebody who came, of a commune of their missions.
+
+    Raises PermissionDenied.
+    """
+    scope = scope_of(user, on)
+    publication, ended = open_publication(on)
+    near = [grant for grant in scope.grants if commune in grant.communes]
+    if user.role not in SEES_PERSONS or publication is None or ended or not near:
+        raise PermissionDenied("Cette commune n'est pas dans vos missions : orientez la personne vers son accueil.")
+    return near[0]
+
+
+def communes_at_counter(user: User, on: date) -> frozenset[str]:
+    """The communes where a person may start a plan with somebody who came."""
+    publication, ended = open_publication(on)
+    if user.role not in SEES_PERSONS or publication is None or ended:
+        return frozenset()
+    return frozenset().union(*(grant.communes for grant in scope_of(user, on).grants))
 
 
 def readable_notes(user: User, plan: Plan) -> QuerySet[Note]:

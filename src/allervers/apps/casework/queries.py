@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from allervers.apps.accounts.models import User
 from allervers.apps.casework.delays import delay_of
-from allervers.apps.casework.domain import GESTURES, UNDER_WAY, WITH_PAPERS, RightStatus, allowed_after
+from allervers.apps.casework.domain import AT_COUNTER, GESTURES, UNDER_WAY, WITH_PAPERS, RightStatus, allowed_after
 from allervers.apps.casework.models import Meeting, Note, Plan, PlannedRight, PlanStep, Referral, RightChange
 from allervers.apps.casework.papers import Papers, papers_for, situations_to_ask
 from allervers.apps.casework.parcours import Template, called_for, templates
@@ -87,6 +87,8 @@ class PlanPage:
     templates: tuple[Template, ...]
     places: tuple[Organisation, ...]
     is_household_open: bool
+    may_meet: bool
+    """A meeting may begin: the household is open, or it is somebody who came and whom no list shows."""
     catalogue: tuple[tuple[str, str], ...]
     """(id, label) of the rights that may be added."""
 
@@ -145,6 +147,7 @@ def plan_page(acting_user: User, plan: Plan, now: datetime) -> PlanPage:
     rights = list(plan.rights.select_related("helped_by").prefetch_related(changes))
     lines = list(visible(acting_user, on).filter(household=plan.household, is_to_act=True).order_by("rank"))
     held = {one.right for one in rights}
+    is_open = bool(grants_for_household(acting_user, plan.household, on))
     has = held | set(received_rights(acting_user, plan.household, on))
     events = frozenset(line.event for line in lines if line.kind == Kind.EVENT)
     asked_for = [one.right for one in rights if one.status in WITH_PAPERS]
@@ -164,7 +167,8 @@ def plan_page(acting_user: User, plan: Plan, now: datetime) -> PlanPage:
         called_for=called,
         templates=tuple(one for one in templates().values() if one not in called),
         places=tuple(organisations_of(acting_user).filter(is_active=True).exclude(code=acting_user.organisation_code)),
-        is_household_open=bool(grants_for_household(acting_user, plan.household, on)),
+        is_household_open=is_open,
+        may_meet=is_open or plan.household.startswith(AT_COUNTER),
         catalogue=tuple((name, label) for name, label in rights_known().items() if _may_be_added(name, held)),
     )
 

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", overviews.my_follow_ups, name="follow-ups"),
     path("export.csv", overviews.export_follow_ups, name="export-follow-ups"),
     path("accueil/", counter.counter, name="counter"),
+    path("accueil/rendez-vous/", counter.start_meeting, name="meeting-counter"),
     path("chiffres/", overviews.figures, name="plan-figures"),
     path("chiffres/export.csv", overviews.export_figures, name="export-plan-figures"),
     path("menages/<str:household>/", plans.open_plan, name="plan-open"),

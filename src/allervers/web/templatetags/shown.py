@@ -85,7 +85,8 @@ def percent(value: float | None) -> str:
 @register.filter
 def short(value: str) -> str:
     """The first characters of a pseudonym: enough to tell two lines of a page apart."""
-    return value[:8]
+    kind, _, rest = value.partition("accueil-")
+    return f"accueil {rest[:8]}" if rest and not kind else value[:8]
 
 
 @register.simple_tag

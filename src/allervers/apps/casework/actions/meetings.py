@@ -10,10 +10,10 @@ from django.db import transaction
 
 from allervers.apps.accounts.models import User
 from allervers.apps.casework.actions.guard import locked_plan, written
-from allervers.apps.casework.actions.plans import open_plan
+from allervers.apps.casework.actions.plans import open_plan, open_plan_at_counter
 from allervers.apps.casework.actions.rights import note_detected
 from allervers.apps.casework.domain import Origin
-from allervers.apps.casework.models import Meeting
+from allervers.apps.casework.models import Meeting, Plan
 from allervers.apps.casework.permissions import CLOSED
 from allervers.apps.casework.sealing import opened, sealed
 from allervers.foundation.errors import Conflict, InvalidInput, Refused
@@ -43,13 +43,32 @@ def start_meeting(
     after: nothing.
     """
     plan, _ = open_plan(acting_user=acting_user, now=now, household=household)
+    return _begun(acting_user, now, plan, origin, line)
+
+
+@transaction.atomic
+def start_meeting_at_counter(
+    *, acting_user: User, now: datetime, key: str, commune: str, origin: Origin
+) -> tuple[Meeting, bool]:
+    """Begin a rendez-vous des droits with somebody who came and whom no list shows: they are described together.
+
+    permission: casework.permissions.grant_at_counter.
+    raises: PermissionDenied; InvalidInput for a key that is not one.
+    audit: meeting_started, the first time, beside what opening the plan writes.
+    after: nothing.
+    """
+    plan = open_plan_at_counter(acting_user=acting_user, now=now, key=key, commune=commune)
+    return _begun(acting_user, now, plan, origin, "")
+
+
+def _begun(acting_user: User, now: datetime, plan: Plan, origin: Origin, line: str) -> tuple[Meeting, bool]:
     plan, grant = locked_plan(acting_user, plan, now)
     known = plan.meetings.filter(agent=acting_user, closed_at=None).first()
     if known is not None:
         return known, False
     note_detected(acting_user=acting_user, now=now, plan=plan)
     meeting = Meeting.objects.create(
-        plan=plan, household=household, agent=acting_user, team_id=grant.team, origin=origin, line=line[:64],
+        plan=plan, household=plan.household, agent=acting_user, team_id=grant.team, origin=origin, line=line[:64],
         started_at=now,
     )  # fmt: skip
     written(acting_user, plan, grant, now, "meeting_started", meeting=meeting.pk, origin=origin)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
 from allervers.apps.accounts.models import User
 from allervers.apps.casework.actions.guard import check_version, locked_plan, written
-from allervers.apps.casework.domain import UNDER_WAY
+from allervers.apps.casework.domain import AT_COUNTER, UNDER_WAY
 from allervers.apps.casework.models import Plan
-from allervers.apps.casework.permissions import grant_to_open
+from allervers.apps.casework.permissions import CLOSED, grant_at_counter, grant_to_open, plans_open_to
 from allervers.apps.findings.permissions import open_publication, to_settle, visible
 from allervers.foundation.errors import InvalidInput, Refused
 from allervers.rights.registries import situations
+
+_KEY = re.compile("[0-9a-f]{32}")
 
 
 @transaction.atomic
@@ -28,6 +32,11 @@ def open_plan(*, acting_user: User, now: datetime, household: str) -> tuple[Plan
     after: nothing.
     """
     on = timezone.localdate(now)
+    if household.startswith(AT_COUNTER):
+        known = plans_open_to(acting_user, on).filter(household=household, closed_at=None).first()
+        if known is None:
+            raise PermissionDenied(CLOSED)
+        return known, False
     grant = grant_to_open(acting_user, household, on)
     plan, is_new = Plan.objects.get_or_create(
         household=household, organisation=acting_user.organisation, closed_at=None,
@@ -39,6 +48,29 @@ def open_plan(*, acting_user: User, now: datetime, household: str) -> tuple[Plan
     if is_new:
         written(acting_user, plan, grant, now, "plan_opened")
     return plan, is_new
+
+
+@transaction.atomic
+def open_plan_at_counter(*, acting_user: User, now: datetime, key: str, commune: str) -> Plan:
+    """A plan with somebody who came and whom no list shows. Sent again under the same key, it is made once.
+
+    permission: casework.permissions.grant_at_counter.
+    raises: PermissionDenied; InvalidInput for a key that is not one.
+    audit: plan_opened, the first time.
+    after: nothing.
+    """
+    if not _KEY.fullmatch(key):
+        raise InvalidInput("Ce rendez-vous ne peut pas être commencé : rechargez la page de la grille.")
+    grant = grant_at_counter(acting_user, commune, timezone.localdate(now))
+    plan, is_new = Plan.objects.get_or_create(
+        household=f"{AT_COUNTER}{key}", organisation=acting_user.organisation,
+        defaults={
+            "commune": commune, "team_id": grant.team, "agent": acting_user, "opened_at": now, "changed_at": now,
+        },
+    )  # fmt: skip
+    if is_new:
+        written(acting_user, plan, grant, now, "plan_opened")
+    return plan
 
 
 def _commune(acting_user: User, household: str, on: date) -> str:
