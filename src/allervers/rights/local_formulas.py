@@ -344,7 +344,7 @@ class css_cmu_base_ressources(Variable):  # noqa: N801
     label = "Base de ressources de la CSS : ce qui a été reçu"
     definition_period = MONTH
     set_input = set_input_divide_by_period
-    reference = "Code de la sécurité sociale, art. L. 861-2, R. 861-8"
+    reference = "Code de la sécurité sociale, art. L. 861-2, R. 861-8 (articles à confirmer)"
 
     def formula(famille, period, parameters) -> Any:  # type: ignore[no-untyped-def]  # noqa: N805
         """OpenFisca-France's, less the minima of adults and the family support where none was received."""
