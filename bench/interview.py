@@ -121,8 +121,8 @@ def _told(number: int) -> Told:
     known = prefilled(people, families, home, MONTH, names={}, union=UNION)
     if known is None or known.partial or known.unsure:
         raise RuntimeError(f"ménage n° {number} : les données synthétiques ne disent pas tout")
-    # The direct computation counts the minima that the law gives as received.
-    return walked(work.live, known.answers.with_answer("minima", FAMILY, True))
+    # The direct computation counts the minima that the law gives as received; nobody of the population saves.
+    return walked(work.live, known.answers.with_answer("minima", FAMILY, True).with_answer("epargne", FAMILY, 0.0))
 
 
 def walked(live: LiveLaw, truth: Answers) -> Told:

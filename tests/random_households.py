@@ -61,7 +61,7 @@ def _value(rng: Random, subject: Subject, towns: tuple[str, ...]) -> Any:
 
 def _one(rng: Random, subject: Subject, towns: tuple[str, ...]) -> Any:
     if subject.kind == "amount":
-        most = 900 if subject.id == "loyer" else 2_500
+        most = {"loyer": 900, "epargne": 120_000}.get(subject.id, 2_500)
         return float(rng.choice([0, rng.randrange(0, most), rng.randrange(0, most)]))
     if subject.kind == "years":
         return float(rng.randrange(0, 15))

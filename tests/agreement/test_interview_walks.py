@@ -11,14 +11,14 @@ import pytest
 
 from allervers.foundation.money import euros
 from allervers.foundation.periods import Month
-from allervers.rights.interview.answers import DWELLING, FAMILY, Answers, Value
+from allervers.rights.interview.answers import FAMILY, Answers, Value
 from allervers.rights.interview.conversation import Conversation, conversation
 from allervers.rights.interview.explaining import why
 from allervers.rights.interview.household import Household, Person
 from allervers.rights.interview.live_law import LiveLaw, Places
 from allervers.rights.interview.results import Result, results_of
 from allervers.rights.interview.wording import SOURCES, PageAsked, pages, subjects, subjects_of
-from random_households import random_household, true_answers
+from random_households import random_household, rows_of, true_answers
 
 pytestmark = pytest.mark.law
 
@@ -142,7 +142,7 @@ def test_a_right_that_only_an_unasked_fact_closes_is_to_check_with_its_question(
     answers = true_answers(rng, alone, month, live_law.towns).with_answer(SOURCES, "p1", ())
     for subject in subjects().values():
         if subject.source or subject.kind == "amount":
-            row = DWELLING if subject.theme == "logement" else "p1"
+            row = rows_of(subject, alone)[0]
             answers = answers.with_answer(subject.id, row, (0.0, 0.0) if subject.yearly else 0.0)
     answers = answers.with_answer("activite", "p1", "inactif").with_answer("sejour", "p1", 1.0)
     answers = answers.with_answer("handicap", "p1", "0.0").with_answer("grossesse", "p1", False)
@@ -161,7 +161,7 @@ def told_alone(month: Month, age: int, **said: Value) -> Answers:
     alone = Household((Person("p1", "Vous", "adult", 0, date(month.year - age, 3, 1)),))
     answers = Answers(alone, month).with_answer(SOURCES, "p1", ())
     for subject in subjects().values():
-        row = DWELLING if subject.theme == "logement" else "p1"
+        row = rows_of(subject, alone)[0]
         if subject.source or subject.kind in ("amount", "years"):
             answers = answers.with_answer(subject.id, row, (0.0, 0.0) if subject.yearly else 0.0)
         if subject.id in said:
@@ -191,6 +191,31 @@ def test_what_a_fact_that_nobody_was_asked_may_close_is_to_check(live_law: LiveL
         foreign = by_right(live_law, told_alone(live_law.month, 22, **STUDENT, nationalite="MA", sejour=years))
         assert (foreign["aides_logement"].verdict, foreign["aides_logement"].low) == ("check", 0.0)
         assert words in foreign["aides_logement"].question
+
+
+INACTIVE: dict[str, Value] = {**STUDENT, "chambre": False, "activite": "inactif", "ecole": "inconnue", "etablissement": "inconnu",
+    "nationalite": "FR"}  # fmt: skip
+
+
+def test_savings_are_asked_once_for_the_family_and_count_for_three_percent_a_year(live_law: LiveLaw):
+    without = by_right(live_law, told_alone(live_law.month, 40, **INACTIVE))["rsa"]
+    saving = by_right(live_law, told_alone(live_law.month, 40, **INACTIVE, epargne=24_000.0))["rsa"]
+    assert (without.low or 0) - (saving.low or 0) == pytest.approx(24_000 * 0.03 / 12, abs=0.011)
+    asked = told_alone(live_law.month, 40, **INACTIVE).without("epargne", FAMILY)
+    with conversation(live_law, asked) as known:
+        assert known.open_pages() == [PageAsked("epargne", FAMILY)]
+    unsure = by_right(live_law, asked.with_answer("epargne", FAMILY, None))["rsa"]
+    assert (unsure.low or 0) < (saving.low or 0)
+    assert unsure.high == without.high
+
+
+def test_another_resource_without_amount_makes_what_reads_resources_to_check(live_law: LiveLaw):
+    answers = told_alone(live_law.month, 40, **INACTIVE)
+    found = by_right(live_law, answers.with_answer(SOURCES, "p1", ("autre",)))
+    rsa = by_right(live_law, answers)["rsa"]
+    assert (rsa.verdict, rsa.question) == ("yes", "")
+    assert (found["rsa"].verdict, found["rsa"].low, found["rsa"].high) == ("check", 0.0, rsa.high)
+    assert "autre ressource" in found["rsa"].question
 
 
 @pytest.mark.parametrize(("said", "verdict"), [(None, "check"), (True, "check"), (False, "no")])

@@ -25,6 +25,7 @@ _AMOUNTS: Mapping[str, Domain] = {
 _OTHERS: Mapping[str, Domain] = {
     "loyer": Range(0.0, 1_500.0),
     "charges_locatives": Range(0.0, 400.0),
+    "epargne_revenus_non_imposables": Range(0.0, 200_000.0),
     "taux_incapacite": Range(0.0, 1.0),
     "duree_possession_titre_sejour": Range(0.0, 40.0),
     # A national, a citizen of the Union, another: what the law tells apart.

@@ -16,7 +16,7 @@ from allervers.engine.questions import Interview, Question, Ranked
 from allervers.engine.situation_block import SituationBlock
 from allervers.rights.interview.answers import DWELLING, FAMILY, Answers
 from allervers.rights.interview.live_law import LiveLaw
-from allervers.rights.interview.situation import may_be_pregnant
+from allervers.rights.interview.situation import SAVINGS, may_be_pregnant
 from allervers.rights.interview.wording import (
     EVERYBODY,
     SOURCES,
@@ -169,6 +169,8 @@ class Conversation:
             return DWELLING
         if question.entity == "famille":
             return FAMILY if question.row == 0 else None
+        if question.variable == SAVINGS:
+            return FAMILY
         return self.household.identifiers["individu"][question.row]
 
     def rows_of(self, page: PageAsked) -> list[str]:

@@ -231,7 +231,8 @@ def _incomes(answers: Answers, partial: dict[str, Given], person: Person, cells:
     for subject in subjects().values():
         if subject.source:
             known[subject.source].append((subject, _read(subject, cells, month, ())))
-    had = {name: _had(list(_flat(of))) for name, of in known.items()}
+    # No partner knows a kind of income without amounts: it says nothing of the others.
+    had = {name: _had(list(_flat(of))) for name, of in known.items() if of}
     ticked = tuple(name for name, one in had.items() if one)
     if None not in had.values():
         answers = answers.with_answer(SOURCES, person.id, ticked)

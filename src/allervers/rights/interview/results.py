@@ -11,6 +11,7 @@ from allervers.engine.program import Asked
 from allervers.rights.catalogue import Right
 from allervers.rights.closers import closers
 from allervers.rights.interview.conversation import Conversation
+from allervers.rights.interview.wording import SOURCES, PageAsked, sources
 from allervers.rights.openers import openers
 
 Verdict = Literal["yes", "check", "no"]
@@ -98,7 +99,19 @@ def _closed(conversation: Conversation, results: list[Result]) -> list[Result]:
                 continue
             if closer.rows(block, live.month, entities[one.right.id])[one.row]:
                 found[number] = replace(one, verdict="check", low=0.0, question=closer.question)
-    return found
+    return [_lowered(conversation, one) for one in found]
+
+
+def _lowered(conversation: Conversation, one: Result) -> Result:
+    """To check, from nothing, when somebody has a kind of income whose amount is not asked and which the right reads."""
+    if one.verdict == "no" or one.question:
+        return one
+    answers = conversation.answers
+    for source in (source for source in sources().values() if source.question):
+        having = [p for p in answers.household.family(0) if answers.had(source.id, p.id)]
+        if having and one.right.id in conversation.live.readers_of(PageAsked(SOURCES, having[0].id)):
+            return replace(one, verdict="check", low=0.0, question=source.question)
+    return one
 
 
 def _opened(conversation: Conversation, refused: Set[tuple[Asked, int]]) -> dict[tuple[Asked, int], Result]:

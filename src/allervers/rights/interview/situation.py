@@ -31,8 +31,13 @@ _OF_CHILDREN: Mapping[str, tuple[int, Value]] = {
 _OF_SCHOOL = frozenset({"scolarite", "statuts_etablissement_scolaire"})
 WITHOUT_RENT = frozenset({"loge_gratuitement", "sans_domicile"})
 """Ways to be lodged without rent."""
+SAVINGS = "epargne_revenus_non_imposables"
+"""Variable of the savings, asked of a family at once: its first adult carries them. The law reads them as 3 % a year in
+the minima and the CSS (CASF R. 132-1; CSS R. 815-25, to be confirmed), above 30,000 euros in the housing aids (CCH
+R. 822-22)."""
 COLLECTED: tuple[Input, ...] = (
     *INPUTS,
+    Input(SAVINGS, "individu", "monthly", "Épargne et placements, euros"),
     Input("minima_recus_depuis_un_an", "famille", "once", "Aspa, ASI, AAH, ASF reçues depuis un an (CSS)"),
 )
 """Inputs that an interview may settle: those of partners' files, and what only the person can say."""
@@ -117,7 +122,7 @@ def _said(answers: Answers, item: Input, of: tuple[Subject, ...], row: str) -> A
     known = deduced(answers, item, row)
     if known is not None:
         return known
-    asked_of = FAMILY if row == "f0" else row
+    asked_of = FAMILY if row == "f0" or item.variable == SAVINGS else row
     if not any(isinstance(answers.value(subject.id, asked_of), tuple) for subject in of):
         return _summed(answers, of, item.variable, asked_of, 0)
     count = len(_periods(answers.month, item.rhythm))
@@ -150,13 +155,16 @@ def deduced(answers: Answers, item: Input, row: str) -> Value:
 
     Children under 14 have no income; a child is single and, until 16, studies; under 18 it has stayed as long as the
     first adult; nobody is pregnant before 12 nor from 60; custody and the bond of a couple were said with the
-    household; nobody of a couple is alone; who is lodged for free pays no rent.
+    household; nobody of a couple is alone; who is lodged for free pays no rent; the savings of a family are said at once,
+    as its first adult's, and those of another family are its own affair.
     """
     if item.entity == "menage":
         return _deduced_of_dwelling(answers, item.variable)
     if item.entity == "famille":
         is_couple = answers.household.bonds[int(row[1:])] != "none"
         return False if item.variable == "rsa_isolement_recent" and is_couple else None
+    if item.variable == SAVINGS:
+        return None if row == answers.household.family(0)[0].id else 0.0
     person = answers.household.person(row)
     bond = answers.household.bonds[person.family]
     if item.variable == "garde_alternee":

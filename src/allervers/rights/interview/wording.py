@@ -21,7 +21,7 @@ SOURCES = "sources"
 """The page that asks which kinds of income somebody had: what is not ticked is zero, said by the person."""
 EVERYBODY = "tous"
 """Row of a page that is asked for everybody concerned at once."""
-OF_FAMILY = frozenset({"isolement", "minima"})
+OF_FAMILY = frozenset({"isolement", "minima", "epargne"})
 """Subjects about a whole family."""
 ONE_VALUE = frozenset({"sejour", "commune", *OF_FAMILY})
 """Subjects that nobody answers month by month."""
@@ -74,6 +74,8 @@ class Source:
     id: str
     label: str
     help: str = ""
+    question: str = ""
+    """What is still to settle once it is ticked, when no amount is asked of it."""
 
 
 @cache
