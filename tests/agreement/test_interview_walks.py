@@ -193,8 +193,8 @@ def test_what_a_fact_that_nobody_was_asked_may_close_is_to_check(live_law: LiveL
         assert words in foreign["aides_logement"].question
 
 
-INACTIVE: dict[str, Value] = {**STUDENT, "chambre": False, "activite": "inactif", "ecole": "inconnue", "etablissement": "inconnu",
-    "nationalite": "FR"}  # fmt: skip
+INACTIVE: dict[str, Value] = {**STUDENT, "chambre": False, "activite": "inactif", "ecole": "inconnue",
+    "etablissement": "inconnu", "nationalite": "FR"}  # fmt: skip
 
 
 def test_savings_are_asked_once_for_the_family_and_count_for_three_percent_a_year(live_law: LiveLaw):

@@ -203,6 +203,7 @@ ROWS: dict[str, Opens | Public] = {
             ("interview-finish", ()),
         )
     },
+    "interview-family": post((AGENT, MANAGER), of_a_meeting(), neighbour="neighbour"),
     "interview-confirm": post((AGENT, MANAGER), of_a_meeting(), neighbour="neighbour"),
     "interview-correct": post((AGENT, MANAGER), of_a_meeting(), neighbour="neighbour"),
     "interview-note": post((AGENT, MANAGER), of_a_meeting(), neighbour="neighbour"),
@@ -279,6 +280,7 @@ ROWS: dict[str, Opens | Public] = {
     # Simulator: without answers in the browser, a page sends to the start
     "simulation": Public(),
     "simulation-household": Public(),
+    "simulation-family": Public(method="post"),
     "simulation-next": Public(),
     "simulation-question": Public(args=("salaire", "p1")),
     "simulation-answers": Public(),

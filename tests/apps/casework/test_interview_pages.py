@@ -193,6 +193,28 @@ def test_the_household_said_otherwise_is_a_difference(world, meeting, signed_in)
     assert "(s)" not in html.replace("Marié(e)", "")
 
 
+def test_another_family_of_the_dwelling_answers_in_its_turn(world, meeting, signed_in):
+    client = signed_in(world.agent)
+    html = begun(client, meeting, **{"f1.adult.name": "Bo", "f1.adult.born": "01/01/1950", "f1.bond": "none"})
+    assert "Les autres familles du logement" in html
+    before = interview(world, meeting)
+    client.post(f"{base(meeting)}question/epargne/f/", sent(meeting, **{"epargne.f": "100", "rows": ["f"]}))
+    answer = client.post(f"{base(meeting)}famille/", sent(meeting, "turn", number="1"))
+    assert answer["Location"].startswith(base(meeting))
+    found = interview(world, meeting)
+    assert [p.name for p in found.answers.household.family(0)] == ["Bo"]
+    assert "loyer:m" not in found.answers.given  # the rent is that of who rents; this family may pay another
+    assert "loyer:m" not in found.to_confirm()
+    html = client.get(base(meeting)).content.decode()
+    assert "Les droits affichés sont ceux de" in html
+    assert client.post(f"{base(meeting)}famille/", sent(meeting, "far", number="3")).status_code == 400
+    client.post(f"{base(meeting)}famille/", sent(meeting, "back", number="1"))
+    again = interview(world, meeting)
+    assert again.answers.value("epargne", "f") == 100.0
+    assert {n: v for n, v in again.answers.given.items() if n != "epargne:f"} == dict(before.answers.given)
+    assert again.to_confirm() == before.to_confirm()
+
+
 def test_data_are_confirmed_one_by_one_and_keep_their_months(world, meeting, signed_in):
     client = signed_in(world.agent)
     begun(client, meeting)

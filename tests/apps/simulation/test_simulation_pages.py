@@ -197,6 +197,30 @@ def test_another_family_under_the_roof_and_no_home(client):
     assert "Combien payez-vous de loyer" not in html
 
 
+def test_each_family_of_the_dwelling_sees_its_own_rights_and_finds_its_answers_again(client):
+    described(client, **{"f1.adult.name": "Paul", "f1.adult.born": "01/06/1958", "f1.bond": "none"})
+    client.post("/simulateur/question/epargne/f/", {"epargne.f": "40000", "rows": ["f"]})
+    client.post("/simulateur/question/nationalite/tous/", {"nationalite.p4": "FR", "rows": ["p4"]})
+    html = client.get("/simulateur/droits/").content.decode()
+    assert "Voir les droits de : Paul" in html
+    answer = client.post("/simulateur/famille/", {"number": "1"})
+    assert answer.status_code == 302
+    state = state_of(client)
+    assert [p.name for p in state.answers.household.family(0)] == ["Paul"]
+    assert not state.answers.is_given("epargne", "f")
+    assert state.answers.value("nationalite", "p4") == "FR"
+    assert state.answers.value("commune", "m") == "93066"
+    told = client.get("/simulateur/reponses/").content.decode()
+    assert "40" + chr(8239) + "000" not in told
+    html = client.get("/simulateur/droits/").content.decode()
+    assert "Voir les droits de : Nadia, Lina, Tom" in html
+    assert client.post("/simulateur/famille/", {"number": "7"}).status_code == 400
+    client.post("/simulateur/famille/", {"number": "1"})
+    again = state_of(client).answers
+    assert again.value("epargne", "f") == 40_000.0
+    assert [p.name for p in again.household.family(0)] == ["Nadia", "Lina", "Tom"]
+
+
 def test_a_button_adds_a_row_without_script(client):
     from simulated_visit import ALONE
 

@@ -9,15 +9,16 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from allervers.foundation.errors import AllerVersError, InvalidInput
 from allervers.foundation.periods import Month
-from allervers.rights.interview.answers import Answers, Given
+from allervers.rights.interview.answers import Answers, Given, is_of_another, seen
 from allervers.rights.interview.household import Household
 from allervers.rights.interview.portable import as_document, from_document, from_text
 from allervers.rights.interview.prefilled import Prefilled, differs
 
+T = TypeVar("T")
 VERSION = 1
 COMPOSITION = "composition"
 """Name under which the household itself is confirmed, or differs."""
@@ -80,12 +81,28 @@ class Interview:
         kept = _with_history(answers, self, names)
         return replace(self, answers=kept, confirmed=self.confirmed | set(names), theme=theme)
 
+    def seen_by(self, answers: Answers, number: int) -> Interview:
+        """The same interview for another family of the household, whose answers are these (see `Answers.seen_by`)."""
+        families = answers.household.families
+
+        def moved(names: Mapping[str, T]) -> dict[str, T]:
+            return {seen(name, number, families): value for name, value in names.items()}
+
+        given = self.given and replace(
+            self.given, partial=moved(self.given.partial),
+            answers=replace(self.given.answers, given=moved(self.given.answers.given)),
+        )  # fmt: skip
+        confirmed = frozenset(seen(name, number, families) for name in self.confirmed)
+        return Interview(answers, given, moved(self.provided), confirmed)
+
     def to_confirm(self) -> tuple[str, ...]:
         """Names of the answers that partners gave and that nobody confirmed, in order."""
         if self.answers is None or self.given is None:
             return ()
         return tuple(
-            name for name in self.answers.given if name in self.given.answers.given and name not in self.confirmed
+            name
+            for name in self.answers.given
+            if name in self.given.answers.given and name not in self.confirmed and _is_told_now(name)
         )
 
     def corrections(self) -> tuple[str, ...]:
@@ -96,13 +113,18 @@ class Interview:
         whole = [name for name, datum in self.given.answers.given.items() if differs(told.get(name), datum)]
         part = [n for n, datum in self.given.partial.items() if differs(told.get(n), datum, is_partial=True)]
         home = [COMPOSITION] if _is_other(self.answers.household, self.given.answers.household) else []
-        return (*home, *whole, *part)
+        return (*home, *filter(_is_told_now, (*whole, *part)))
 
     def datum(self, name: str) -> Given:
         """What partners say of an answer."""
         if self.given is None:
             return None
         return self.given.answers.given.get(name, self.given.partial.get(name))
+
+
+def _is_told_now(name: str) -> bool:
+    """Whether an answer is shown: not one of another family, whose turn is not come."""
+    return not is_of_another(name.partition(":")[2])
 
 
 def _is_other(told: Household, datum: Household) -> bool:

@@ -16,6 +16,7 @@ urlpatterns = [
     path("rendez-vous/<int:meeting>/", interview.interview, name="interview"),
     path("rendez-vous/<int:meeting>/foyer/", interview.household, name="interview-household"),
     path("rendez-vous/<int:meeting>/question/<slug:page>/<slug:row>/", interview.question, name="interview-question"),
+    path("rendez-vous/<int:meeting>/famille/", interview_parts.other_family, name="interview-family"),
     path("rendez-vous/<int:meeting>/confirmer/", interview_parts.confirm, name="interview-confirm"),
     path("rendez-vous/<int:meeting>/corrections/", interview_parts.correct, name="interview-correct"),
     path("rendez-vous/<int:meeting>/notes/", interview_parts.write_note, name="interview-note"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import count
 
@@ -229,6 +229,18 @@ def _person(row: Row, identifier: str, name: str, family: int, month: Month) -> 
         identifier, name, row.role, family, born,
         shared=child and row.shared, taxed_apart=child and row.apart,
     )  # fmt: skip
+
+
+def seen_by(answers: Answers, number: int) -> Answers:
+    """The same household for another family: « Vous » is not who answers any more. Raises InvalidInput."""
+    moved = answers.seen_by(number)
+    own = {_("Vous"), _("Votre conjoint(e)")}
+    persons: list[Person] = []
+    for person in moved.household.persons:
+        taken = {one.name for one in moved.household.persons} | {one.name for one in persons}
+        other = next(name for n in count(1) if (name := _("Personne %(n)s") % {"n": n}) not in taken)
+        persons.append(replace(person, name=other) if person.name in own else person)
+    return replace(moved, household=replace(moved.household, persons=tuple(persons)))
 
 
 def _default_name(row: Row, family: int, taken: Set[str]) -> str:

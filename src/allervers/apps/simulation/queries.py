@@ -17,7 +17,7 @@ from allervers.foundation.french import with_name
 from allervers.foundation.money import NARROW_SPACE
 from allervers.foundation.periods import Month
 from allervers.rights.catalogue import catalogue
-from allervers.rights.interview.answers import DWELLING, FAMILY, Answers, Given, Value, key, tax_years
+from allervers.rights.interview.answers import DWELLING, FAMILY, Answers, Given, Value, is_of_another, key, tax_years
 from allervers.rights.interview.explaining import warm
 from allervers.rights.interview.household import named
 from allervers.rights.interview.live_law import LiveLaw, Loading, law_of_month
@@ -116,6 +116,17 @@ def month_in_words(month: str) -> str:
     return date_format(Month.parse(month).first_day, "F Y")
 
 
+def other_families(answers: Answers) -> list[tuple[int, str]]:
+    """The other families of the household: number, and who is in it."""
+    return [(number, who_is_in(answers, number)) for number in range(1, answers.household.families)]
+
+
+def who_is_in(answers: Answers, number: int) -> str:
+    """The names of a family."""
+    names = named(answers.household.persons)
+    return ", ".join(names[p.id] for p in answers.household.family(number))
+
+
 # --- what was said ---
 
 
@@ -125,6 +136,8 @@ def told(answers: Answers) -> list[ThemeTold]:
     seen: set[PageAsked] = set()
     for name, value in answers.given.items():
         subject_id, _sep, row = name.partition(":")
+        if is_of_another(row):
+            continue
         if subject_id == SOURCES:
             asked = PageAsked(SOURCES, row)
             found["ressources"].told.append(Told(asked, sources_title(row, answers), told_sources(value), (name,)))

@@ -7,6 +7,7 @@ from allervers.apps.simulation.views import keeping, results, steps
 urlpatterns = [
     path("", steps.start, name="simulation"),
     path("foyer/", steps.household, name="simulation-household"),
+    path("famille/", steps.other_family, name="simulation-family"),
     path("suite/", steps.following, name="simulation-next"),
     path("question/<slug:page>/<slug:row>/", steps.question, name="simulation-question"),
     path("reponses/", steps.answers, name="simulation-answers"),

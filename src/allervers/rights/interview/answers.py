@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,6 +18,10 @@ DWELLING = "m"
 """Row of what is asked of the dwelling."""
 FAMILY = "f"
 """Row of what is asked of the family of who answers."""
+_OF_ANOTHER = re.compile(rf"[{DWELLING}{FAMILY}][1-9]")
+"""Rows of what another family said of itself, and of the dwelling as it lives there: its number after the letter."""
+_COMMON = frozenset({"commune"})
+"""What every family of a dwelling says alike."""
 Value = float | str | bool | None
 Given = Value | tuple[Value, ...] | tuple[str, ...]
 """One value for every period, or one by month (or by tax year); of the page of sources, the kinds that were ticked."""
@@ -76,9 +81,21 @@ class Answers:
 
     def with_household(self, household: Household) -> Answers:
         """With another household; the answers about who is no longer there are forgotten."""
-        rows = {p.id for p in household.persons} | {DWELLING, FAMILY}
-        kept = {name: value for name, value in self.given.items() if name.partition(":")[2] in rows}
+        is_same = household.families == self.household.families
+        kept = {
+            name: value
+            for name, value in self.given.items()
+            if is_row(household, row := name.partition(":")[2]) and (is_same or not is_of_another(row))
+        }
         return replace(self, household=household, given=kept)
+
+    def seen_by(self, number: int) -> Answers:
+        """The same answers for another family of the household: what the first one said of itself waits until its turn
+        comes again. Raises InvalidInput for a family that is not there."""
+        if not 0 <= number < self.household.families:
+            raise InvalidInput("Cette famille n'est pas dans le foyer décrit.")
+        given = {seen(name, number, self.household.families): value for name, value in self.given.items()}
+        return replace(self, household=self.household.seen_by(number), given=given)
 
     def as_of(self, month: Month) -> Answers:
         """The same answers read in another month: what was said month by month stays at its month, new ones unknown."""
@@ -86,6 +103,25 @@ class Answers:
             return self
         moved = {name: _moved(name, value, self.month, month) for name, value in self.given.items()}
         return replace(self, month=month, given=moved)
+
+
+def is_row(household: Household, row: str) -> bool:
+    """Whether an answer may be about that row."""
+    return row in (DWELLING, FAMILY) or is_of_another(row) or any(p.id == row for p in household.persons)
+
+
+def is_of_another(row: str) -> bool:
+    """Whether what was said there waits for the turn of another family."""
+    return _OF_ANOTHER.fullmatch(row) is not None
+
+
+def seen(name: str, number: int, families: int) -> str:
+    """The name of an answer once that family comes first."""
+    subject, _, row = name.partition(":")
+    if subject in _COMMON or not (row in (DWELLING, FAMILY) or is_of_another(row)):
+        return name
+    turn = (int(row[1:] or 0) - number) % families
+    return key(subject, f"{row[0]}{turn or ''}")
 
 
 def _moved(name: str, value: Given, before: Month, after: Month) -> Given:

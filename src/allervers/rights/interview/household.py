@@ -69,6 +69,12 @@ class Household:
                 return one
         raise InvalidInput("Cette personne n'est pas dans le foyer décrit.")
 
+    def seen_by(self, number: int) -> Household:
+        """The same household, that family first: its rights are then the ones that are looked for."""
+        moved = [replace(p, family=(p.family - number) % self.families) for p in self.persons]
+        ordered = tuple(sorted(moved, key=lambda p: p.family))
+        return Household(ordered, (*self.bonds[number:], *self.bonds[:number]))
+
     def with_child(self, name: str, born: date) -> Household:
         """The same household with one more child in the first family."""
         new = Person(f"p{1 + max(int(p.id[1:]) for p in self.persons)}", name, "child", 0, born)

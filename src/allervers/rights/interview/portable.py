@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from allervers.foundation.errors import AllerVersError, InvalidInput
 from allervers.foundation.periods import Month
-from allervers.rights.interview.answers import Answers, Given
+from allervers.rights.interview.answers import Answers, Given, is_row
 from allervers.rights.interview.household import Bond, Household, Person, checked
 
 VERSION = 1
@@ -70,10 +70,9 @@ def _read(document: Any, *, is_checked: bool = True) -> Answers:
     given = dict(document["answers"])
     if len(given) > MOST_ANSWERS:
         raise ValueError("answers")
-    rows = {p.id for p in persons} | {"m", "f"}
     for name, value in given.items():
         subject, _, row = str(name).partition(":")
-        if row not in rows:
+        if not is_row(household, row):
             raise ValueError("row")
         answers = answers.with_answer(subject, row, _given(value))
     return answers

@@ -103,7 +103,7 @@ def _closed(conversation: Conversation, results: list[Result]) -> list[Result]:
 
 
 def _lowered(conversation: Conversation, one: Result) -> Result:
-    """To check, from nothing, when somebody has a kind of income whose amount is not asked and which the right reads."""
+    """To check, from nothing, when somebody has a kind of income without amount and the right reads incomes."""
     if one.verdict == "no" or one.question:
         return one
     answers = conversation.answers

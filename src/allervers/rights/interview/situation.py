@@ -155,8 +155,8 @@ def deduced(answers: Answers, item: Input, row: str) -> Value:
 
     Children under 14 have no income; a child is single and, until 16, studies; under 18 it has stayed as long as the
     first adult; nobody is pregnant before 12 nor from 60; custody and the bond of a couple were said with the
-    household; nobody of a couple is alone; who is lodged for free pays no rent; the savings of a family are said at once,
-    as its first adult's, and those of another family are its own affair.
+    household; nobody of a couple is alone; who is lodged for free pays no rent; the savings of a family are said at
+    once, as its first adult's, and those of another family are its own affair.
     """
     if item.entity == "menage":
         return _deduced_of_dwelling(answers, item.variable)

@@ -56,6 +56,8 @@ class Talk {
 
   answered(event) {
     const form = event.target;
+    // What changes who answers is never kept for later: the next answers would be another family's.
+    if ("plain" in form.dataset) return this.queue.length ? event.preventDefault() : undefined;
     event.preventDefault();
     const body = new URLSearchParams(new FormData(form, event.submitter));
     for (const name of ["csrfmiddlewaretoken", "version", "draft", "sequence"]) body.delete(name);

@@ -28,7 +28,7 @@ from allervers.apps.casework.views.interview import (
     with_interview,
 )
 from allervers.apps.findings.received import received_rights
-from allervers.apps.simulation import cards
+from allervers.apps.simulation import cards, composition
 from allervers.apps.simulation import queries as law
 from allervers.foundation.errors import InvalidInput, NotFound
 from allervers.rights.interview.conversation import conversation
@@ -50,6 +50,18 @@ def confirm(request: AccountRequest, meeting: Meeting, found: Interview) -> Http
     if live is None:
         return to_interview(meeting, "a-confirmer")
     return kept(request, meeting, rights.lived(live, found), saved, now)
+
+
+@require_POST
+@with_interview
+def other_family(request: AccountRequest, meeting: Meeting, found: Interview) -> HttpResponse:
+    """Another family of the household answers: its rights are looked for, what the first one said is kept."""
+    number = request.POST.get("number", "")
+    if not is_kept_already(request, meeting):
+        turn = int(number) if number.isdigit() and len(number) == 1 else -1
+        moved = found.seen_by(composition.seen_by(rights.whole(found), turn), turn)
+        keep(request, meeting, moved, timezone.now())
+    return to_interview(meeting, "question")
 
 
 @require_POST

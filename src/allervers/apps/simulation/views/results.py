@@ -38,7 +38,10 @@ def results(request: HttpRequest, state: State, live: LiveLaw) -> HttpResponse:
         if state.step is None:
             state = State(state.answers, state.theme, known.step(state.theme))
         found = cards.summary_of(known)
-    context = {"found": found, "step": state.step, "help": registries.institutions()[HELP]}
+    context = {
+        "found": found, "step": state.step, "help": registries.institutions()[HELP],
+        "families": queries.other_families(state.answers),
+    }  # fmt: skip
     return browser.keep(render(request, "simulation/results.html", context), state)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from allervers.apps.simulation import browser, composition, forms, queries
 from allervers.apps.simulation.domain import State
@@ -63,6 +63,16 @@ def _persons(state: State | None) -> frozenset[str]:
 
 def _before(state: State | None) -> Answers | None:
     return state.answers if state is not None else None
+
+
+@often
+@with_state
+@require_POST
+def other_family(request: HttpRequest, state: State) -> HttpResponse:
+    """The rights of another family of the same household: what only it can say is asked."""
+    number = request.POST.get("number", "")
+    answers = composition.seen_by(state.answers, int(number) if number.isdigit() and len(number) == 1 else -1)
+    return browser.keep(redirect("simulation-next"), State(answers))
 
 
 @with_law
