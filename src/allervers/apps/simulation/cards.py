@@ -16,6 +16,7 @@ from allervers.rights.catalogue import Right, catalogue
 from allervers.rights.documents import DocumentList, documents_for, situations_of
 from allervers.rights.facts import Channel, Sheet
 from allervers.rights.graph import Edge, opened_by
+from allervers.rights.interview.answers import FAMILY
 from allervers.rights.interview.conversation import Conversation
 from allervers.rights.interview.explaining import Why, why
 from allervers.rights.interview.facts import situations_said
@@ -23,6 +24,8 @@ from allervers.rights.interview.results import Result, Total, Verdict, results_o
 from allervers.rights.sheets import sheet
 
 MOST_OPENED = 6
+MINIMA = frozenset({"aspa", "asi", "aah", "asf"})
+"""Rights that a household says that it receives, in one question (subject `minima`)."""
 MOST_BY_MONTH = 3_000.0
 """Euros a month above which the top of a range tells nothing of one right: answers are still missing."""
 
@@ -104,7 +107,11 @@ def short_of(one: Result, conversation: Conversation) -> Short:
         "automatic": _("Sans demande, si l'organisme vous connaît déjà"),
     }
     who = name_of(one.who, conversation.answers)
-    return Short(one, one.right.label, who, amount_of(one), modes[one.right.mode])
+    asked = modes[one.right.mode]
+    if one.right.id in MINIMA and conversation.answers.value("minima", FAMILY) is True:
+        # Who receives one of the four said so without saying which.
+        asked = _("À demander, sauf si vous le recevez déjà")
+    return Short(one, one.right.label, who, amount_of(one), asked)
 
 
 def amount_of(one: Result) -> str:

@@ -18,6 +18,7 @@ from allervers.foundation.money import NARROW_SPACE
 from allervers.foundation.periods import Month
 from allervers.rights.catalogue import catalogue
 from allervers.rights.interview.answers import DWELLING, FAMILY, Answers, Given, Value, is_of_another, key, tax_years
+from allervers.rights.interview.doubts import doubts
 from allervers.rights.interview.explaining import warm
 from allervers.rights.interview.household import named
 from allervers.rights.interview.live_law import LiveLaw, Loading, law_of_month
@@ -161,6 +162,11 @@ def told(answers: Answers) -> list[ThemeTold]:
         words = who + label + said(subject, value, answers.month)
         found[subject.theme].told.append(Told(asked, title, words, (name,)))
     return [theme for theme in found.values() if theme.told]
+
+
+def doubts_told(answers: Answers) -> list[Told]:
+    """Answers that do not go together, in words, each with the page to read again."""
+    return [Told(one.page, _(one.words).format(**one.values), "") for one in doubts(answers)]
 
 
 def told_sources(value: Given) -> str:

@@ -107,6 +107,12 @@ def themes() -> Mapping[str, str]:
     return {name: _table()["themes"][name] for name in THEMES}
 
 
+@cache
+def doubt_words() -> Mapping[str, str]:
+    """What is told of answers that do not go together (see `doubts`): id -> words, with names of values in braces."""
+    return dict(_table()["doubts"])
+
+
 class PageAsked(NamedTuple):
     """A page: its subjects and the row it is about (a person, the dwelling, the family, or `tous`)."""
 

@@ -153,7 +153,7 @@ def shown(
         "saved_at": timezone.localtime(now) if saved.is_new else None, "is_part": True, "key": secrets.token_hex(16),
         "to_confirm": rights.data_to_confirm(found.interview, names),
         "unsaid": rights.unsaid(answers, told), "told": told, "family": law.who_is_in(answers, 0),
-        "families": law.other_families(answers),
+        "families": law.other_families(answers), "doubts": law.doubts_told(answers),
         "levels": LEVEL_LABELS, "base": reverse("interview", args=[meeting.pk]),
         "hidden": {"version": saved.version, "draft": secrets.token_hex(12), "sequence": 1},
         "persons": answers.household.persons, "errors": question.get("errors"),

@@ -147,7 +147,7 @@ def finish(request: AccountRequest, meeting: Meeting, found: Interview) -> HttpR
             "meeting": meeting, "plan": meeting.plan, "found": lived.summary, "step": lived.step,
             "rows": [(short, planned.get(name, ""), received.get(name)) for name, short in reversed(shorts.items())],
             "choices": CHOICE_LABELS, "to_confirm": rights.data_to_confirm(found, rights.organisations()),
-            "unsaid": rights.unsaid(answers, law.told(answers)),
+            "unsaid": rights.unsaid(answers, law.told(answers)), "doubts": law.doubts_told(answers),
         }  # fmt: skip
         return render(request, "casework/interview_end.html", context)
     wishes = {name: request.POST.get(f"wish-{name}", "") for name in shorts if name not in received}

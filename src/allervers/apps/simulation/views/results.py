@@ -40,7 +40,7 @@ def results(request: HttpRequest, state: State, live: LiveLaw) -> HttpResponse:
         found = cards.summary_of(known)
     context = {
         "found": found, "step": state.step, "help": registries.institutions()[HELP],
-        "families": queries.other_families(state.answers),
+        "families": queries.other_families(state.answers), "doubts": queries.doubts_told(state.answers),
     }  # fmt: skip
     return browser.keep(render(request, "simulation/results.html", context), state)
 
@@ -92,6 +92,7 @@ def report_of(state: State, live: LiveLaw) -> dict[str, Any]:
         "cards": made,
         "themes": queries.told(state.answers),
         "persons": state.answers.household.persons,
+        "doubts": queries.doubts_told(state.answers),
         "help": registries.institutions()[HELP],
         "today": timezone.localdate(),
     }
