@@ -6,7 +6,7 @@ Only what the person said is compared; an answer that is not known raises no dou
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from allervers.foundation.money import euros
 from allervers.rights.interview.answers import DWELLING, FAMILY, Answers, Value, history, tax_years
@@ -51,8 +51,7 @@ def doubts(answers: Answers) -> list[Doubt]:
     names = named(answers.household.persons)
     for person in answers.household.family(0):
         for about in _OF_A_PERSON:
-            for doubt in about(answers, person):
-                found.append(Doubt(doubt.id, doubt.page, {"name": names[person.id], **doubt.values}))
+            found += [replace(one, values={"name": names[person.id], **one.values}) for one in about(answers, person)]
     return found
 
 
@@ -87,11 +86,8 @@ def _months_and_year(answers: Answers, person: Person) -> Iterator[Doubt]:
         page = PageAsked(yearly.page, person.id)
         if within > SAME * float(declared) + LEAST:
             yield Doubt("mois_au_dessus_de_l_an", page, values | {"months": euros(round(within))})
-        elif (
-            _is_steady(by_month)
-            and not _is_mixed(answers, source, person)
-            and float(declared) > MANY_TIMES * 12 * max(counted) + 12 * LEAST
-        ):
+        usual = MANY_TIMES * 12 * max(counted) + 12 * LEAST
+        if _is_steady(by_month) and not _is_mixed(answers, source, person) and float(declared) > usual:
             yield Doubt("an_bien_au_dessus_des_mois", page, values | {"now": euros(by_month[-1])})
 
 
