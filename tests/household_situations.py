@@ -86,7 +86,7 @@ def block_of(households: Sequence[Household], month: Month) -> Block:
     }
     columns: dict[Column, Any] = {}
     entity_of: dict[Column, str] = {}
-    said = {name for row in rows["famille"] for name in row}
+    said = {name for row in (*rows["famille"], *rows["individu"]) for name in row}
     for item in (i for i in COLLECTED if i in INPUTS or i.variable in said):
         for period in periods_of(item, month):
             columns[item.variable, period] = _column(item, period, rows[item.entity])

@@ -246,6 +246,19 @@ def _hosted_lump_sum(openfisca: Law, corrected: Law) -> None:
         assert tenant == guest > 0
 
 
+def _disabled_saver(openfisca: Law, corrected: Law) -> None:
+    def saver(euros: float) -> Household:
+        disabled = {"taux_incapacite": 0.85, "date_naissance": "1985-03-01", **income("salaire", 700)}
+        return _alone(FREE_TENANT, **disabled, epargne_revenus_non_imposables=euros)
+
+    without, with_savings = saver(0.0), saver(40_000.0)
+    assert _amount(openfisca, with_savings, "aah") < _amount(openfisca, without, "aah")
+    assert _amount(corrected, with_savings, "aah") == _amount(corrected, without, "aah") > 0
+    # 3 % a year of 40,000 euros stay counted in the base of the RSA.
+    bases = [_amount(corrected, one, "rsa_base_ressources") for one in (without, with_savings)]
+    assert bases[1] - bases[0] == pytest.approx(40_000 * 0.03 / 12, abs=0.01)
+
+
 def _alternating_child(openfisca: Law, corrected: Law) -> None:
     child = Person("enfant", {"date_naissance": "2018-02-01", "garde_alternee": True})
     parent = Person("demandeur", {"activite": "actif"})
@@ -284,6 +297,7 @@ CASES: dict[str, Case] = {
     "aide_logement_chomage": _two_months_without_work,
     "aide_logement_familles_hebergees": _hosted,
     "forfait_logement_familles_hebergees": _hosted_lump_sum,
+    "aah_epargne": _disabled_saver,
     "residence_alternee": _alternating_child,
     "bourse_crous_etudiant_autonome": _student_on_their_own,
 }

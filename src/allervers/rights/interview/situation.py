@@ -33,8 +33,8 @@ WITHOUT_RENT = frozenset({"loge_gratuitement", "sans_domicile"})
 """Ways to be lodged without rent."""
 SAVINGS = "epargne_revenus_non_imposables"
 """Variable of the savings, asked of a family at once: its first adult carries them. The law reads them as 3 % a year in
-the minima and the CSS (CASF R. 132-1; CSS R. 815-25, to be confirmed), above 30,000 euros in the housing aids (CCH
-R. 822-22)."""
+the RSA, the Aspa and the CSS (CASF R. 132-1; CSS R. 815-25, to be confirmed), above 30,000 euros in the housing aids
+(CCH R. 822-22)."""
 COLLECTED: tuple[Input, ...] = (
     *INPUTS,
     Input(SAVINGS, "individu", "monthly", "Épargne et placements, euros"),
