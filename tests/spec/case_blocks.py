@@ -93,15 +93,17 @@ def _answer(law: Law, month: str, output: str) -> Answer:
 
 def _known_to(law: Law, block: Block) -> Block:
     """The block without our own inputs where the law is OpenFisca-France alone."""
-    ours = {
-        column for column in block.columns if column[0] in {item.variable for item in COLLECTED if item not in INPUTS}
-    }
+    beyond = {item.variable for item in COLLECTED if item not in INPUTS}
+    kept = {c: values for c, values in block.columns.items() if c[0] not in beyond or _has(law, c[0])}
+    return replace(block, columns=kept)
+
+
+def _has(law: Law, variable: str) -> bool:
     try:
-        for name, _ in ours:
-            law.variable(name)
+        law.variable(variable)
     except InvalidInput:
-        return replace(block, columns={c: values for c, values in block.columns.items() if c not in ours})
-    return block
+        return False
+    return True
 
 
 def found(law: Law, case: Case, expected: Expected) -> tuple[float, bool]:
