@@ -121,8 +121,11 @@ def _told(number: int) -> Told:
     known = prefilled(people, families, home, MONTH, names={}, union=UNION)
     if known is None or known.partial or known.unsure:
         raise RuntimeError(f"ménage n° {number} : les données synthétiques ne disent pas tout")
-    # The direct computation counts the minima that the law gives as received; nobody of the population saves.
-    return walked(work.live, known.answers.with_answer("minima", FAMILY, True).with_answer("epargne", FAMILY, 0.0))
+    # The direct computation counts the minima that the law gives as received; nobody there saves, nor is protected.
+    truth = known.answers.with_answer("minima", FAMILY, True).with_answer("epargne", FAMILY, 0.0)
+    for person in truth.household.persons:
+        truth = truth.with_answer("protection", person.id, False)
+    return walked(work.live, truth)
 
 
 def walked(live: LiveLaw, truth: Answers) -> Told:
@@ -175,7 +178,7 @@ def _is_skipped(truth: Answers, name: str) -> bool:
     subject, _, row = name.partition(":")
     if subject == "minima":
         return True  # what no fixed form asks
-    if subject == "sejour":
+    if subject in ("sejour", "protection"):
         return truth.value("nationalite", row) == "FR"
     return subject == "restriction" and truth.value("handicap", row) == "0.0"
 

@@ -145,6 +145,7 @@ def test_a_right_that_only_an_unasked_fact_closes_is_to_check_with_its_question(
             row = rows_of(subject, alone)[0]
             answers = answers.with_answer(subject.id, row, (0.0, 0.0) if subject.yearly else 0.0)
     answers = answers.with_answer("activite", "p1", "inactif").with_answer("sejour", "p1", 1.0)
+    answers = answers.with_answer("protection", "p1", None)
     answers = answers.with_answer("handicap", "p1", "0.0").with_answer("grossesse", "p1", False)
     answers = answers.with_answer("isolement", FAMILY, False)
     for nationality, verdict in (("MA", "check"), ("FR", "yes")):
@@ -164,6 +165,8 @@ def told_alone(month: Month, age: int, **said: Value) -> Answers:
         row = rows_of(subject, alone)[0]
         if subject.source or subject.kind in ("amount", "years"):
             answers = answers.with_answer(subject.id, row, (0.0, 0.0) if subject.yearly else 0.0)
+        if subject.id == "protection":
+            answers = answers.with_answer(subject.id, row, False)
         if subject.id in said:
             answers = answers.with_answer(subject.id, row, said[subject.id])
     return answers
@@ -191,6 +194,19 @@ def test_what_a_fact_that_nobody_was_asked_may_close_is_to_check(live_law: LiveL
         foreign = by_right(live_law, told_alone(live_law.month, 22, **STUDENT, nationalite="MA", sejour=years))
         assert (foreign["aides_logement"].verdict, foreign["aides_logement"].low) == ("check", 0.0)
         assert words in foreign["aides_logement"].question
+
+
+def test_who_is_protected_needs_no_years_of_stay(live_law: LiveLaw):
+    for protected, verdict in ((True, "yes"), (False, "no"), (None, "check")):
+        answers = told_alone(live_law.month, 40, **{**INACTIVE, "nationalite": "MA"}, sejour=2.0)
+        found = by_right(live_law, answers.with_answer("protection", "p1", protected))
+        assert found["rsa"].verdict == verdict, protected
+    french = by_right(live_law, told_alone(live_law.month, 40, **INACTIVE))
+    answers = told_alone(live_law.month, 40, **{**INACTIVE, "nationalite": "MA"}, sejour=2.0)
+    protected_now = by_right(live_law, answers.with_answer("protection", "p1", True))
+    assert {name: (one.low, one.high) for name, one in protected_now.items()} == {
+        name: (one.low, one.high) for name, one in french.items()
+    }
 
 
 INACTIVE: dict[str, Value] = {**STUDENT, "chambre": False, "activite": "inactif", "ecole": "inconnue",

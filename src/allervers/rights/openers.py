@@ -82,6 +82,8 @@ class Opener:
     question: str
     lift: Lift | None
     when: tuple[When, ...]
+    is_asked: bool = False
+    """Whether interviews ask it: their answers then hold it, and only detection needs the opener."""
 
     def persons(self, block: Block, month: Month) -> NDArray[np.bool_]:
         """The persons for whom the fact may hold."""
@@ -123,7 +125,15 @@ def openers() -> tuple[Opener, ...]:
 
 def _opener(data: Mapping[str, Any]) -> Opener:
     lift = Lift(**(data["lift"] | {"months": tuple(data["lift"]["months"])})) if "lift" in data else None
-    return Opener(data["id"], tuple(data["rights"]), data["article"], data["question"], lift, when_of(data))
+    return Opener(
+        data["id"],
+        tuple(data["rights"]),
+        data["article"],
+        data["question"],
+        lift,
+        when_of(data),
+        data.get("is_asked", False),
+    )
 
 
 def when_of(data: Mapping[str, Any]) -> tuple[When, ...]:

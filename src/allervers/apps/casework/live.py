@@ -22,7 +22,7 @@ from allervers.rights.interview.results import Result, results_of
 from allervers.rights.interview.wording import EVERYBODY, SOURCES, PageAsked, Subject, pages, subjects
 
 VERDICTS = {"yes": "oui", "check": "à vérifier", "no": "non"}
-_SAID_BY_ANOTHER = {"sejour": "nationalite", "restriction": "handicap"}
+_SAID_BY_ANOTHER = {"sejour": "nationalite", "protection": "nationalite", "restriction": "handicap"}
 """Subjects without interest when another says so: not shown when they are zero or false."""
 
 

@@ -54,7 +54,8 @@ def prefilled(
     partial: dict[str, Given] = {}
     by_row: dict[str, Row] = {rows[row["id"]]: row for row in born}
     by_row |= {DWELLING: home, FAMILY: families.get(_families(born)[0], {})}
-    for subject in (s for s in subjects().values() if not s.source):
+    # No partner says who is protected: their years of stay say something else.
+    for subject in (s for s in subjects().values() if not s.source and s.id != "protection"):
         for row, cells in by_row.items():
             if _is_about(subject, row):
                 answers = _told(answers, partial, subject, row, _read(subject, cells, month, union))

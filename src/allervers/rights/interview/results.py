@@ -121,7 +121,7 @@ def _opened(conversation: Conversation, refused: Set[tuple[Asked, int]]) -> dict
     """
     live, block = conversation.live, conversation.household.block
     found: dict[tuple[Asked, int], Result] = {}
-    for opener in openers():
+    for opener in (one for one in openers() if not one.is_asked):
         wanted = {key for key in refused if live.rights[key[0]].id in opener.rights}
         if not wanted or not opener.persons(block, live.month).any():
             continue

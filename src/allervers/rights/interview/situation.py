@@ -35,6 +35,10 @@ SAVINGS = "epargne_revenus_non_imposables"
 """Variable of the savings, asked of a family at once: its first adult carries them. The law reads them as 3 % a year in
 the RSA, the Aspa and the CSS (CASF R. 132-1; CSS R. 815-25, to be confirmed), above 30,000 euros in the housing aids
 (CCH R. 822-22)."""
+STAY = "duree_possession_titre_sejour"
+PROTECTED = 10.0
+"""Years of stay at which no right asks for more: so it is for who is a refugee, stateless or protected, whatever their
+years (CASF L. 262-4, 2°; CSS L. 842-2, L. 816-1; as the opener `protection_internationale`)."""
 COLLECTED: tuple[Input, ...] = (
     *INPUTS,
     Input(SAVINGS, "individu", "monthly", "Épargne et placements, euros"),
@@ -122,6 +126,8 @@ def _said(answers: Answers, item: Input, of: tuple[Subject, ...], row: str) -> A
     known = deduced(answers, item, row)
     if known is not None:
         return known
+    if item.variable == STAY:
+        return stay_said(answers, row)
     asked_of = FAMILY if row == "f0" or item.variable == SAVINGS else row
     if not any(isinstance(answers.value(subject.id, asked_of), tuple) for subject in of):
         return _summed(answers, of, item.variable, asked_of, 0)
@@ -204,10 +210,18 @@ def may_be_pregnant(person: Person, answers: Answers) -> bool:
 
 def _stay(person: Person, variable: str, age: int, answers: Answers) -> Value:
     """A minor needs no permit (Ceseda, art. L. 411-1, to be confirmed): its stay follows the first adult's."""
-    if variable != "duree_possession_titre_sejour" or age >= OF_AGE:
+    if variable != STAY or age >= OF_AGE:
         return None
-    value = answers.value("sejour", answers.household.family(person.family)[0].id)
-    return value if isinstance(value, float) else None
+    return stay_said(answers, answers.household.family(person.family)[0].id)
+
+
+def stay_said(answers: Answers, row: str) -> float | None:
+    """Years of stay that count: those said, or as many as any right asks for who is protected. None: not known."""
+    years, protected = answers.value("sejour", row), answers.value("protection", row)
+    known = years if isinstance(years, float) else None
+    if protected is True:
+        return max(PROTECTED, known or 0.0)
+    return known if protected is False or (known or 0.0) >= PROTECTED else None
 
 
 def _deduced_of_school(variable: str, age: int, *, elsewhere: bool) -> Value:

@@ -23,7 +23,7 @@ EVERYBODY = "tous"
 """Row of a page that is asked for everybody concerned at once."""
 OF_FAMILY = frozenset({"isolement", "minima", "epargne"})
 """Subjects about a whole family."""
-ONE_VALUE = frozenset({"sejour", "commune", *OF_FAMILY})
+ONE_VALUE = frozenset({"sejour", "protection", "commune", *OF_FAMILY})
 """Subjects that nobody answers month by month."""
 MOST_AMOUNT = 100_000.0
 
