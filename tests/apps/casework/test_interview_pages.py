@@ -195,7 +195,7 @@ def test_the_household_said_otherwise_is_a_difference(world, meeting, signed_in)
 
 def test_another_family_of_the_dwelling_answers_in_its_turn(world, meeting, signed_in):
     client = signed_in(world.agent)
-    html = begun(client, meeting, **{"f1.adult.name": "Bo", "f1.adult.born": "01/01/1950", "f1.bond": "none"})
+    html = begun(client, meeting, **{"f1.adult.name": "Bo", "f1.adult.born": "01/01/1985", "f1.bond": "none"})
     assert "Les autres familles du logement" in html
     before = interview(world, meeting)
     client.post(f"{base(meeting)}question/epargne/f/", sent(meeting, **{"epargne.f": "100", "rows": ["f"]}))
@@ -208,10 +208,16 @@ def test_another_family_of_the_dwelling_answers_in_its_turn(world, meeting, sign
     html = client.get(base(meeting)).content.decode()
     assert "Les droits affichés sont ceux de" in html
     assert client.post(f"{base(meeting)}famille/", sent(meeting, "far", number="3")).status_code == 400
+    client.post(f"{base(meeting)}question/epargne/f/", sent(meeting, "own", **{"epargne.f": "7", "rows": ["f"]}))
+    end = client.get(f"{base(meeting)}bilan/").content.decode()
+    both = next(one for one in end.split("<fieldset") if "Revenu de solidarité active" in one)
+    assert "Bo : " in both
+    assert "Zelie, Ida : " in end
     client.post(f"{base(meeting)}famille/", sent(meeting, "back", number="1"))
     again = interview(world, meeting)
     assert again.answers.value("epargne", "f") == 100.0
-    assert {n: v for n, v in again.answers.given.items() if n != "epargne:f"} == dict(before.answers.given)
+    added = {"epargne:f", "epargne:f1"}
+    assert {n: v for n, v in again.answers.given.items() if n not in added} == dict(before.answers.given)
     assert again.to_confirm() == before.to_confirm()
 
 

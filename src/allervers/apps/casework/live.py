@@ -12,10 +12,10 @@ from allervers.apps.casework.interview import Change, Interview, Told
 from allervers.apps.partnership.models import Organisation
 from allervers.apps.people.domain import GROUP_LABELS
 from allervers.apps.simulation import queries
-from allervers.apps.simulation.cards import Summary, amount_of, summary
+from allervers.apps.simulation.cards import Short, Summary, amount_of, summary
 from allervers.apps.simulation.questions_shown import Filling, QuestionPage, question_page
 from allervers.foundation.errors import InvalidInput
-from allervers.rights.interview.answers import Answers, Given, key
+from allervers.rights.interview.answers import Answers, Given, is_of_another, key
 from allervers.rights.interview.conversation import Step, conversation
 from allervers.rights.interview.live_law import LiveLaw
 from allervers.rights.interview.results import Result, results_of
@@ -95,6 +95,28 @@ def title_of(page: PageAsked, answers: Answers) -> str:
     if page.page == SOURCES:
         return queries.sources_title(page.row, answers)
     return queries.title_of(pages()[page.page][0], page.row, answers)
+
+
+def of_families(law: LiveLaw, interview: Interview) -> list[tuple[str, Short]]:
+    """The rights open or to check of the family whose turn it is, then of those that answered before: who, and what."""
+    answers = whole(interview)
+    waiting = {int(row[1:]) for name in answers.given if is_of_another(row := name.partition(":")[2])}
+    found: list[tuple[str, Short]] = []
+    for number in [0, *sorted(n for n in waiting if n < answers.household.families)]:
+        seen = answers.seen_by(number)
+        with conversation(law, seen) as known:
+            told = summary(results_of(known), known)
+        found += [(queries.who_is_in(seen, 0), short) for short in (*told.yes, *told.check)]
+    return found
+
+
+def merged(held: list[tuple[str, Short]], *, is_named: bool) -> Short:
+    """A right that persons, or families, have each for themselves, as one line; `is_named`: for whom is said."""
+    best = min((short for _who, short in held), key=lambda short: short.result.verdict != "yes")
+    if not is_named:
+        return best
+    amounts = " ; ".join(f"{who} : {short.amount}" for who, short in held)
+    return replace(best, amount=amounts)
 
 
 # --- questions ---

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -32,6 +34,7 @@ from allervers.apps.simulation import cards, composition
 from allervers.apps.simulation import queries as law
 from allervers.foundation.errors import InvalidInput, NotFound
 from allervers.rights.interview.conversation import conversation
+from allervers.rights.interview.results import Result
 
 MOST_AHEAD = 30
 
@@ -139,30 +142,36 @@ def finish(request: AccountRequest, meeting: Meeting, found: Interview) -> HttpR
     if live is None:
         return waiting(request, meeting)
     lived = rights.lived(live, found)
-    shorts = {short.result.right.id: short for short in reversed((*lived.summary.yes, *lived.summary.check))}
+    held: dict[str, list[tuple[str, cards.Short]]] = {}
+    told = rights.of_families(live, found)
+    for who, short in told:
+        held.setdefault(short.result.right.id, []).append((who, short))
     received = received_rights(request.user, meeting.household, timezone.localdate(now))
     if request.method != "POST":
         planned = dict(meeting.plan.rights.values_list("right", "status"))
+        is_named = len({who for who, _short in told}) > 1
         context = {
             "meeting": meeting, "plan": meeting.plan, "found": lived.summary, "step": lived.step,
-            "rows": [(short, planned.get(name, ""), received.get(name)) for name, short in reversed(shorts.items())],
+            "rows": [(rights.merged(of, is_named=is_named), planned.get(name, ""), received.get(name))
+                     for name, of in held.items()],
+            "families": law.other_families(answers),
             "choices": CHOICE_LABELS, "to_confirm": rights.data_to_confirm(found, rights.organisations()),
             "unsaid": rights.unsaid(answers, law.told(answers)), "doubts": law.doubts_told(answers),
         }  # fmt: skip
         return render(request, "casework/interview_end.html", context)
-    wishes = {name: request.POST.get(f"wish-{name}", "") for name in shorts if name not in received}
-    amounts = {name: _month(lived.summary, name) for name in shorts}
+    wishes = {name: request.POST.get(f"wish-{name}", "") for name in held if name not in received}
+    amounts = {name: _month(short.result for _who, short in of) for name, of in held.items()}
     made = interviews.finish_interview(
         acting_user=request.user, now=now, meeting=meeting, wishes={n: wish for n, wish in wishes.items() if wish},
-        choices={name: request.POST.get(f"choice-{name}", "") for name in shorts},
+        choices={name: request.POST.get(f"choice-{name}", "") for name in held},
         amounts={name: amount for name, amount in amounts.items() if amount is not None},
     )  # fmt: skip
     messages.success(request, f"Le rendez-vous est tenu et clos. Droits mis dans le plan : {made}.")
     return redirect("plan", meeting.plan_id)
 
 
-def _month(summary: cards.Summary, right: str) -> float | None:
+def _month(found: Iterable[Result]) -> float | None:
     """Euros by month of a right, for all who have it; None when one of them is not settled, or it is not monthly."""
-    results = [s.result for s in (*summary.yes, *summary.check) if s.result.right.id == right]
+    results = list(found)
     known = all(one.is_settled and one.has_amount and one.period == "month" for one in results)
     return sum(one.low or 0.0 for one in results) if known else None
