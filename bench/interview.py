@@ -121,10 +121,13 @@ def _told(number: int) -> Told:
     known = prefilled(people, families, home, MONTH, names={}, union=UNION)
     if known is None or known.partial or known.unsure:
         raise RuntimeError(f"ménage n° {number} : les données synthétiques ne disent pas tout")
-    # The direct computation counts the minima that the law gives as received; nobody there saves, nor is protected.
+    # The direct computation counts the minima that the law gives as received; nobody there saves, nor is
+    # protected, and whoever is alone with a child has the family support.
     truth = known.answers.with_answer("minima", FAMILY, True).with_answer("epargne", FAMILY, 0.0)
     for person in truth.household.persons:
         truth = truth.with_answer("protection", person.id, False)
+        if person.role == "child" and truth.household.bonds[person.family] == "none":
+            truth = truth.with_answer("autre_parent", person.id, True)
     return walked(work.live, truth)
 
 

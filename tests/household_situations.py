@@ -25,6 +25,7 @@ PLAIN: Mapping[str, Any] = {
     "depcom": "93066",
     "statut_occupation_logement": "loge_gratuitement",
     "date_naissance": "1980-06-15",
+    "asf_autre_parent": True,
     **dict.fromkeys(
         ("aah_restriction_substantielle_durable_acces_emploi", "inapte_travail", "enceinte", "garde_alternee"), False
     ),

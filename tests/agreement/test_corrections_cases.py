@@ -259,6 +259,21 @@ def _disabled_saver(openfisca: Law, corrected: Law) -> None:
     assert bases[1] - bases[0] == pytest.approx(40_000 * 0.03 / 12, abs=0.01)
 
 
+def _other_parent(openfisca: Law, corrected: Law) -> None:
+    def alone(**said: Any) -> Household:
+        child = Person("enfant", {"date_naissance": "2018-02-01", **said})
+        return Household([Person("demandeur", {"activite": "actif"}), child], FREE_TENANT)
+
+    unsaid, paying = alone(), alone(asf_autre_parent=False)
+    for law in (openfisca, corrected):
+        assert _amount(law, unsaid, "asf") > 0
+    assert _amount(corrected, paying, "asf") == 0
+    # What the RSA took off for the allowance comes back.
+    assert _amount(corrected, paying, "rsa") - _amount(corrected, unsaid, "rsa") == pytest.approx(
+        _amount(corrected, unsaid, "rsa_forfait_asf"), abs=0.01
+    )
+
+
 def _alternating_child(openfisca: Law, corrected: Law) -> None:
     child = Person("enfant", {"date_naissance": "2018-02-01", "garde_alternee": True})
     parent = Person("demandeur", {"activite": "actif"})
@@ -298,6 +313,7 @@ CASES: dict[str, Case] = {
     "aide_logement_familles_hebergees": _hosted,
     "forfait_logement_familles_hebergees": _hosted_lump_sum,
     "aah_epargne": _disabled_saver,
+    "asf_autre_parent": _other_parent,
     "residence_alternee": _alternating_child,
     "bourse_crous_etudiant_autonome": _student_on_their_own,
 }

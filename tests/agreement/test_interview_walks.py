@@ -159,16 +159,22 @@ def test_a_right_that_only_an_unasked_fact_closes_is_to_check_with_its_question(
 
 def told_alone(month: Month, age: int, **said: Value) -> Answers:
     """Somebody alone without any income, who answers this of the rest."""
-    alone = Household((Person("p1", "Vous", "adult", 0, date(month.year - age, 3, 1)),))
-    answers = Answers(alone, month).with_answer(SOURCES, "p1", ())
+    return told_of(Household((Person("p1", "Vous", "adult", 0, date(month.year - age, 3, 1)),)), month, **said)
+
+
+def told_of(household: Household, month: Month, **said: Value) -> Answers:
+    """Persons without any income, who answer this of the rest."""
+    answers = Answers(household, month)
+    for person in household.persons:
+        answers = answers.with_answer(SOURCES, person.id, ())
     for subject in subjects().values():
-        row = rows_of(subject, alone)[0]
-        if subject.source or subject.kind in ("amount", "years"):
-            answers = answers.with_answer(subject.id, row, (0.0, 0.0) if subject.yearly else 0.0)
-        if subject.id == "protection":
-            answers = answers.with_answer(subject.id, row, False)
-        if subject.id in said:
-            answers = answers.with_answer(subject.id, row, said[subject.id])
+        for row in rows_of(subject, household):
+            if subject.source or subject.kind in ("amount", "years"):
+                answers = answers.with_answer(subject.id, row, (0.0, 0.0) if subject.yearly else 0.0)
+            if subject.id == "protection":
+                answers = answers.with_answer(subject.id, row, False)
+            if subject.id in said:
+                answers = answers.with_answer(subject.id, row, said[subject.id])
     return answers
 
 
@@ -194,6 +200,32 @@ def test_what_a_fact_that_nobody_was_asked_may_close_is_to_check(live_law: LiveL
         foreign = by_right(live_law, told_alone(live_law.month, 22, **STUDENT, nationalite="MA", sejour=years))
         assert (foreign["aides_logement"].verdict, foreign["aides_logement"].low) == ("check", 0.0)
         assert words in foreign["aides_logement"].question
+
+
+def test_what_a_published_fact_hangs_on_is_asked_last(live_law: LiveLaw):
+    month = live_law.month
+    persons = [
+        Person(f"p{n}", f"P{n}", role, 0, date(month.year - 40, 3, n)) for n, role in ((1, "adult"), (2, "partner"))
+    ]
+    answers = told_of(Household(tuple(persons), ("free",)), month, **INACTIVE)
+    answers = answers.without("grossesse", "p1").without("grossesse", "p2")
+    with conversation(live_law, answers) as known:
+        assert known.open_rights == frozenset()
+        step = known.step()
+    assert (step.page, step.rows) == (PageAsked("grossesse", "tous"), ("p1", "p2"))
+    assert set(step.reasons) == {"paje_naissance", "paje_base"}
+    done = answers.with_answer("grossesse", "p1", False).with_answer("grossesse", "p2", False)
+    with conversation(live_law, done) as known:
+        assert known.step().page is None
+        assert known.open_pages() == []
+
+
+def test_the_cover_with_a_contribution_is_not_refused_while_the_free_one_is_doubtful(live_law: LiveLaw):
+    answers = told_alone(live_law.month, 40, **INACTIVE)
+    sure = by_right(live_law, answers)
+    assert (sure["css_sans_participation"].verdict, sure["css_avec_participation"].verdict) == ("yes", "no")
+    found = by_right(live_law, answers.with_answer(SOURCES, "p1", ("autre",)))
+    assert {found[name].verdict for name in ("css_sans_participation", "css_avec_participation")} == {"check"}
 
 
 def test_who_is_protected_needs_no_years_of_stay(live_law: LiveLaw):

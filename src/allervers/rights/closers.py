@@ -29,10 +29,12 @@ class Closer:
     when: tuple[When, ...]
     tax_roles: tuple[str, ...] = ()
     alone: bool = False
+    is_income: bool = False
+    """Whether the fact is an income: a right refused because a closed one is better may then be due."""
 
     def rows(self, block: Block, month: Month, entity: str) -> NDArray[np.bool_]:
         """The rows of an entity whose right the fact may close: the person itself, or every adult of the group."""
-        persons = self._persons(block, month)
+        persons = self.persons(block, month)
         if entity == "individu":
             return persons
         groups = block.membership[entity]
@@ -42,7 +44,8 @@ class Closer:
         rows[groups.group[adult & ~persons]] = False
         return rows
 
-    def _persons(self, block: Block, month: Month) -> NDArray[np.bool_]:
+    def persons(self, block: Block, month: Month) -> NDArray[np.bool_]:
+        """The persons whom the fact may concern."""
         persons = np.ones(block.persons, dtype=bool)
         for one in self.when:
             persons &= one.holds(block, month)

@@ -42,7 +42,8 @@ LOCAL_FORMULAS = (
     "allervers.rights.local_formulas:housing_aid_of_lease_holders",
     "allervers.rights.local_formulas:self_employed_income_of_each",
     "allervers.rights.local_formulas:css_of_what_was_received",
-    "allervers.rights.local_formulas:aah_without_savings",
+    "allervers.rights.local_allowances:aah_without_savings",
+    "allervers.rights.local_allowances:asf_by_other_parent",
     "allervers.rights.local_unemployment:housing_aid_without_work",
 )
 

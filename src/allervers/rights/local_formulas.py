@@ -24,7 +24,6 @@ with warnings.catch_warnings():
     )
     from openfisca_france.model.prestations import aides_logement as unmodified
     from openfisca_france.model.prestations.education import TypesScolarite
-    from openfisca_france.model.prestations.minima_sociaux import aah as unmodified_aah
     from openfisca_france.model.prestations.minima_sociaux import ppa as unmodified_ppa
     from openfisca_france.model.prestations.minima_sociaux import rsa as unmodified_rsa
     from openfisca_france.model.prestations.minima_sociaux.cs import ressources as unmodified_css
@@ -366,35 +365,3 @@ class css_of_what_was_received(Reform):  # noqa: N801
         """Add one input, replace one formula."""
         self.add_variable(minima_recus_depuis_un_an)
         self.update_variable(css_cmu_base_ressources)
-
-
-class aah_base_ressources_hors_activite_eval_trimestrielle(Variable):  # noqa: N801
-    """Other income than from work of who has the AAH and works, of three months, by the year. Euros, individu."""
-
-    value_type = float
-    entity = Individu
-    label = "Base de ressources de l'AAH hors activité, évaluation trimestrielle : ce qui est imposé"
-    definition_period = MONTH
-    set_input = set_input_divide_by_period
-    reference = "Code de la sécurité sociale, art. R. 821-4, R. 821-4-1 (revenus nets catégoriels ; à confirmer)"
-
-    def formula(individu, period, parameters) -> Any:  # type: ignore[no-untyped-def]  # noqa: N805
-        """OpenFisca-France's, less the 3 % of savings, that only the RSA and the old-age minimum count."""
-        stock = unmodified_aah.aah_base_ressources_hors_activite_eval_trimestrielle
-        counted = stock.formula(individu, period)
-        for back in (1, 2, 3):
-            month = period.first_month.offset(-back, "month")
-            minima = parameters(month).prestations_sociales.solidarite_insertion.minima_sociaux
-            rate = minima.rsa.rsa_cond.patrimoine.taux_interet_forfaitaire_epargne_non_imposable
-            counted = counted - individu("epargne_revenus_non_imposables", month) * rate / 12 * 4
-        return counted
-
-
-class aah_without_savings(Reform):  # noqa: N801
-    """OpenFisca-France where the AAH does not count savings whose interest is not taxed."""
-
-    name = "AAH : l'épargne non imposable ne compte pas"
-
-    def apply(self) -> None:
-        """Replace one formula."""
-        self.update_variable(aah_base_ressources_hors_activite_eval_trimestrielle)

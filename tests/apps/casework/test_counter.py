@@ -34,13 +34,13 @@ def test_a_wrong_grid_is_refused(signs):
 @pytest.mark.parametrize(
     ("answers", "outcome", "families"),
     [
-        ({}, Outcome.NOTHING, []),
+        ({}, Outcome.UNSAID, []),
         ({"soins": "non"}, Outcome.NOTHING, []),
         ({"soins": "oui"}, Outcome.CHECK, ["sante"]),
         ({"logement": "oui"}, Outcome.MEETING, ["logement"]),
         ({"soins": "oui", "changement": "oui"}, Outcome.MEETING, ["ressources", "famille", "sante"]),
         ({"demarches": "oui"}, Outcome.NOTHING, []),
-        ({"autre": "oui", "soins": "peut-être"}, Outcome.NOTHING, []),
+        ({"autre": "oui", "soins": "peut-être"}, Outcome.UNSAID, []),
     ],
 )
 def test_what_answers_propose(answers, outcome, families):

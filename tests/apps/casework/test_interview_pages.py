@@ -16,7 +16,7 @@ from small_world import NOW, line, organisation
 from allervers.apps.audit.models import Entry
 from allervers.apps.casework.actions import interviews, meetings
 from allervers.apps.casework.domain import Origin
-from allervers.apps.casework.models import Meeting, Note
+from allervers.apps.casework.models import GridTally, Meeting, Note
 from allervers.apps.findings.models import CorrectionRequest
 from allervers.apps.partnership.models import Party
 from allervers.apps.simulation import queries
@@ -83,7 +83,7 @@ def test_it_opens_from_the_household_with_what_partners_give(world, meeting, sig
     assert Entry.objects.filter(action="meeting_viewed").exists()
     html = begun(client, meeting)
     assert "Combien payez-vous de loyer" in html
-    assert "612,50 €" in html
+    assert "612,50\u202f€" in html
     assert "cpam-93, au 8 novembre 2026" in html
 
 
@@ -158,8 +158,8 @@ def test_a_difference_is_kept_and_may_be_sent(world, meeting, signed_in):
     client.post(f"{base(meeting)}question/loyer/m/", sent(meeting, "rent", **{"loyer.m": "700"}))
     assert interview(world, meeting).corrections() == ("loyer:m",)
     html = client.get(base(meeting)).content.decode()
-    assert "La personne : 700 €" in html
-    assert "612,50 €" in html
+    assert "La personne : 700\u202f€" in html
+    assert "612,50\u202f€" in html
     cpam = organisation("cpam-93")
     answer = client.post(f"{base(meeting)}corrections/", {"datum": "logement@cpam-93"})
     assert answer.status_code == 302
@@ -178,7 +178,7 @@ def test_an_answer_by_script_brings_the_differences_and_the_notes_of_now(world, 
     typed = sent(meeting, "rent", **{"loyer.m": "700"})
     html = client.post(f"{base(meeting)}question/loyer/m/", typed, HTTP_X_PART="1").content.decode()
     _talk, differences, notes = re.split(r'<div data-for="(?:differences|notes)-dites">', html)
-    assert "La personne : 700 €" in differences
+    assert "La personne : 700\u202f€" in differences
     assert "Demander la correction" in differences
     assert "Écrite dans une autre page" in notes
     page = client.get(base(meeting)).content.decode()
@@ -379,3 +379,9 @@ def test_a_household_without_data_is_described(world, meeting, signed_in, tmp_pa
         path.unlink()
     html = signed_in(world.agent).get(base(meeting), follow=True).content.decode()
     assert "décrivez-la avec la personne" in html
+
+
+def test_an_empty_grid_concludes_nothing(world, signed_in):
+    html = signed_in(world.agent).post("/plans/accueil/", {"origin": "counter", "key": "k" * 32}).content.decode()
+    assert "Rien ne peut en être conclu" in html
+    assert not GridTally.objects.exists()

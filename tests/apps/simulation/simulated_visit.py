@@ -19,7 +19,8 @@ TRUTH: Mapping[str, Any] = {
     "isolement.f": "non", "ecole.p2": "college", "ecole.p3": "maternelle", "etablissement.p2": "public",
     "etablissement.p3": "public", "activite.p1": "actif", "nationalite.p1": "FR", "nationalite.p2": "FR",
     "nationalite.p3": "FR", "handicap.p1": "0.0", "handicap.p2": "0.0", "handicap.p3": "0.0",
-    "grossesse": ["personne"], "inaptitude": ["personne"], "epargne.f": "0", "etat_civil.p1": "celibataire",
+    "grossesse": ["personne"], "inaptitude": ["personne"],
+    "autre_parent": ["p2", "p3"], "epargne.f": "0", "etat_civil.p1": "celibataire",
 }  # fmt: skip
 """Name of a field -> what is typed."""
 

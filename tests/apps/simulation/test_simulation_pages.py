@@ -215,6 +215,11 @@ def test_each_family_of_the_dwelling_sees_its_own_rights_and_finds_its_answers_a
     html = client.get("/simulateur/droits/").content.decode()
     assert "Voir les droits de : Nadia, Lina, Tom" in html
     assert client.post("/simulateur/famille/", {"number": "7"}).status_code == 400
+    # A page of the other family, left open in another tab, is refused.
+    refused = client.post("/simulateur/question/epargne/f/", {"epargne.f": "9", "rows": ["f"], "family": "p1"})
+    assert refused.status_code == 400
+    assert "Vous répondez maintenant pour : Paul" in refused.content.decode()
+    assert 'name="family" value="p4"' in client.get("/simulateur/question/epargne/f/").content.decode()
     client.post("/simulateur/famille/", {"number": "1"})
     again = state_of(client).answers
     assert again.value("epargne", "f") == 40_000.0

@@ -12,7 +12,7 @@ from django.utils import timezone
 from allervers.apps.accounts.domain import SEES_PERSONS, Role
 from allervers.apps.accounts.models import User
 from allervers.apps.casework.domain import FIGURES_OVER, LEAST_MEMBERS, RightStatus, median_days
-from allervers.apps.casework.grid import OUTCOME_LABELS, Outcome
+from allervers.apps.casework.grid import COUNTED, OUTCOME_LABELS
 from allervers.apps.casework.models import GridTally, Meeting, PlannedRight
 from allervers.apps.findings.secrecy import hidden_keys
 from allervers.apps.findings.volumes import Reach, reach_of
@@ -115,9 +115,9 @@ def _grids(user: User, since: date, *, hides: bool) -> tuple[tuple[str, int | No
     if user.role in SEES_PERSONS:
         tallies = tallies.filter(team__in=Team.objects.filter(members=user).values("pk"))
     found = dict(tallies.values_list("outcome").annotate(total=Sum("count")))
-    counts = {str(outcome): found.get(str(outcome), 0) for outcome in Outcome}
+    counts = {str(outcome): found.get(str(outcome), 0) for outcome in COUNTED}
     hidden = hidden_keys(counts) if hides else frozenset()
-    return tuple((label, None if str(o) in hidden else counts[str(o)]) for o, label in OUTCOME_LABELS.items())
+    return tuple((OUTCOME_LABELS[o], None if str(o) in hidden else counts[str(o)]) for o in COUNTED)
 
 
 def _own(user: User, reach: Reach, prefix: str) -> Q:

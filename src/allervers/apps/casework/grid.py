@@ -22,12 +22,16 @@ class Outcome(StrEnum):
     MEETING = "meeting"
     CHECK = "check"
     NOTHING = "nothing"
+    UNSAID = "unsaid"
 
 
+COUNTED = (Outcome.MEETING, Outcome.CHECK, Outcome.NOTHING)
+"""A grid that nobody answered proposes nothing and is not counted."""
 OUTCOME_LABELS = {
     Outcome.MEETING: "Rendez-vous des droits proposé",
     Outcome.CHECK: "Familles de droits à regarder",
     Outcome.NOTHING: "Rien à proposer aujourd'hui",
+    Outcome.UNSAID: "Aucune question n'a eu de réponse",
 }
 
 
@@ -92,5 +96,6 @@ def result_of(answers: Mapping[str, str]) -> Result:
     if len(present) >= grid().enough or any(sign.is_enough for sign in present):
         outcome = Outcome.MEETING
     else:
-        outcome = Outcome.CHECK if families else Outcome.NOTHING
+        nothing = Outcome.UNSAID if unsaid == len(signs) else Outcome.NOTHING
+        outcome = Outcome.CHECK if families else nothing
     return Result(outcome, present, unsaid, tuple(themes()[name] for name in families))

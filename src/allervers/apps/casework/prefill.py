@@ -22,9 +22,10 @@ from allervers.rights.interview.wording import SOURCES, subjects
 from allervers.rights.openers import EUROPEAN_UNION
 
 
-def prefilled_interview(acting_user: User, household: str, now: datetime) -> Interview:
+def prefilled_interview(acting_user: User, household: str, now: datetime, unit: str = "") -> Interview:
     """What partners give of a household, as far as the person's conventions go. Nothing is known, when nothing is open:
     the agent then describes the household with the person. Names come through the vault, which writes the reading.
+    `unit`: who the line is about: their family comes first.
     """
     on = timezone.localdate(now)
     publication, ended = open_publication(on)
@@ -36,14 +37,15 @@ def prefilled_interview(acting_user: User, household: str, now: datetime) -> Int
         known = household_inputs(store, household, grants, actor=acting_user.public_id, now=now)
     except NotFound:
         return Interview()  # the data of the month were destroyed
-    return interview_from(known, Month.of(on))
+    return interview_from(known, Month.of(on), unit)
 
 
-def interview_from(known: Inputs, month: Month) -> Interview:
+def interview_from(known: Inputs, month: Month, unit: str = "") -> Interview:
     """The same, from what was read."""
     given = prefilled(
-        known.people, known.families, known.home, Month.parse(known.month), names=known.names, union=EUROPEAN_UNION
-    )
+        known.people, known.families, known.home, Month.parse(known.month), names=known.names, union=EUROPEAN_UNION,
+        unit=unit,
+    )  # fmt: skip
     if given is None:
         return Interview()
     return Interview(given=given, provided=_provided(given, known)).as_of(month)

@@ -16,7 +16,7 @@ from allervers.rights.catalogue import Right, catalogue
 from allervers.rights.documents import DocumentList, documents_for, situations_of
 from allervers.rights.facts import Channel, Sheet
 from allervers.rights.graph import Edge, opened_by
-from allervers.rights.interview.answers import FAMILY
+from allervers.rights.interview.answers import FAMILY, Given
 from allervers.rights.interview.conversation import Conversation
 from allervers.rights.interview.explaining import Why, why
 from allervers.rights.interview.facts import situations_said
@@ -51,6 +51,7 @@ class Summary:
     no: tuple[Short, ...]
     total: str
     is_partial: bool
+    """Whether something was answered by « je ne sais pas »."""
     beside: tuple[Short, ...]
     """What is paid by the year or once: not in the total."""
 
@@ -94,9 +95,13 @@ def summary(results: Sequence[Result], conversation: Conversation) -> Summary:
         tuple(s for s in shorts if s.result.verdict == "check"),
         tuple(s for s in shorts if s.result.verdict == "no"),
         sure_total(total_by_month(results)),
-        any(not one.is_settled for one in results),
+        any(_is_unknown(value) for value in conversation.answers.given.values()),
         tuple(s for s in held if s.result.period in ("year", "once")),
     )
+
+
+def _is_unknown(value: Given) -> bool:
+    return value is None or (isinstance(value, tuple) and None in value)
 
 
 def short_of(one: Result, conversation: Conversation) -> Short:

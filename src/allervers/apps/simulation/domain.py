@@ -14,7 +14,9 @@ from allervers.rights.interview.conversation import Step
 from allervers.rights.interview.portable import as_document, from_text
 from allervers.rights.interview.wording import PageAsked
 
-_SPACES = re.compile(r"[\s\u202f\u00a0€]")
+_SPACES = re.compile(r"[\s\u202f\u00a0€]|euros?$", re.IGNORECASE)
+_THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?")
+"""As some countries write: a point between the thousands, a comma before the cents."""
 MOST_LETTERS = 20
 
 
@@ -71,6 +73,8 @@ def read_amount(text: str) -> float | None:
     plain = _SPACES.sub("", text)
     if not plain or len(plain) > MOST_LETTERS:
         return None
+    if "," in plain and _THOUSANDS.fullmatch(plain):
+        plain = plain.replace(".", "")
     if plain.count(",") + plain.count(".") > 1:
         return None
     try:

@@ -14,13 +14,13 @@ from allervers.apps.partnership.labels import in_order
 from allervers.apps.simulation.domain import shown_amount
 from allervers.foundation.errors import NotFound
 from allervers.foundation.french import with_name
-from allervers.foundation.money import NARROW_SPACE
+from allervers.foundation.money import NARROW_SPACE, euros
 from allervers.foundation.periods import Month
 from allervers.rights.catalogue import catalogue
 from allervers.rights.interview.answers import DWELLING, FAMILY, Answers, Given, Value, is_of_another, key, tax_years
 from allervers.rights.interview.doubts import doubts
 from allervers.rights.interview.explaining import warm
-from allervers.rights.interview.household import named
+from allervers.rights.interview.household import Person, named
 from allervers.rights.interview.live_law import LiveLaw, Loading, law_of_month
 from allervers.rights.interview.wording import EVERYBODY, OF_FAMILY, SOURCES, PageAsked, Subject, pages, sources, themes
 from allervers.territory.communes import Commune, communes, vintage_in_force
@@ -103,7 +103,7 @@ def sources_title(row: str, answers: Answers) -> str:
     since = month_in_words(f"{tax_years(answers.month)[0]}-01")
     if row == answers.household.family(0)[0].id:
         return _unbroken(_("Qu'avez-vous reçu depuis %(since)s ?") % {"since": since})
-    told = _("Qu'a reçu %(name)s depuis %(since)s ?") % {"name": name_of(row, answers), "since": since}
+    told = with_name(_("Qu'a reçu {name} depuis {since} ?"), name_of(row, answers)).replace("{since}", since)
     return _unbroken(told)
 
 
@@ -122,6 +122,11 @@ def other_families(answers: Answers) -> list[tuple[int, str]]:
     return [(number, who_is_in(answers, number)) for number in range(1, answers.household.families)]
 
 
+def whose(answers: Answers) -> str:
+    """The family whose rights these are, where several live together; "" for a family alone."""
+    return who_is_in(answers, 0) if answers.household.families > 1 else ""
+
+
 def who_is_in(answers: Answers, number: int) -> str:
     """The names of a family."""
     names = named(answers.household.persons)
@@ -131,13 +136,14 @@ def who_is_in(answers: Answers, number: int) -> str:
 # --- what was said ---
 
 
-def told(answers: Answers) -> list[ThemeTold]:
-    """Every answer given, by theme, each with the address where it is changed."""
+def told(answers: Answers, *, family_alone: bool = False) -> list[ThemeTold]:
+    """Every answer given, by theme, each with its address. `family_alone`: not those about others."""
     found = {name: ThemeTold(_(label)) for name, label in themes().items()}
     seen: set[PageAsked] = set()
+    others = {p.id for p in answers.household.persons if p.family != 0}
     for name, value in answers.given.items():
         subject_id, _sep, row = name.partition(":")
-        if is_of_another(row):
+        if is_of_another(row) or (family_alone and row in others):
             continue
         if subject_id == SOURCES:
             asked = PageAsked(SOURCES, row)
@@ -151,10 +157,9 @@ def told(answers: Answers) -> list[ThemeTold]:
             continue
         seen.add(asked)
         if subject.kind == "yes_no" and subject.together:
-            names = tuple(
-                key(subject.id, p.id) for p in answers.household.persons if answers.is_given(subject.id, p.id)
-            )
-            found[subject.theme].told.append(Told(asked, _(subject.title), _told_who(subject, answers), names))
+            persons = answers.household.family(0) if family_alone else answers.household.persons
+            names = tuple(key(subject.id, p.id) for p in persons if answers.is_given(subject.id, p.id))
+            found[subject.theme].told.append(Told(asked, _(subject.title), _told_who(subject, answers, persons), names))
             continue
         title = title_of(subject, row, answers)
         who = f"{name_of(row, answers)} : " if subject.together else ""
@@ -176,9 +181,8 @@ def told_sources(value: Given) -> str:
     return ", ".join(_(sources()[str(name)].label) for name in value) or _("Aucune de ces ressources")
 
 
-def _told_who(subject: Subject, answers: Answers) -> str:
-    values = {p.id: answers.value(subject.id, p.id) for p in answers.household.persons
-              if answers.is_given(subject.id, p.id)}  # fmt: skip
+def _told_who(subject: Subject, answers: Answers, persons: Iterable[Person]) -> str:
+    values = {p.id: answers.value(subject.id, p.id) for p in persons if answers.is_given(subject.id, p.id)}
     if any(value is None for value in values.values()):
         return _("Je ne sais pas")
     return ", ".join(name_of(row, answers) for row, value in values.items() if value is True) or _("Personne")
@@ -199,7 +203,7 @@ def _said_one(subject: Subject, value: Value | str, month: Month) -> str:
         return _("je ne sais pas")
     if subject.kind in ("amount", "years"):
         unit = "€" if subject.kind == "amount" else _("ans")
-        return f"{shown_amount(float(value))} {unit}"
+        return euros(float(value)) if subject.kind == "amount" else f"{shown_amount(float(value))} {unit}"
     return dict(options_of(subject, month)).get(as_text(value), "")
 
 

@@ -80,12 +80,17 @@ class Answers:
         return replace(self, given={name: v for name, v in self.given.items() if name != key(subject, row)})
 
     def with_household(self, household: Household) -> Answers:
-        """With another household; the answers about who is no longer there are forgotten."""
+        """With another household; the answers about who is no longer there are forgotten. Another name and another
+        birth in somebody's place are somebody else."""
+        before = {p.id: p for p in self.household.persons}
+        replaced = {p.id for p in household.persons if p.id in before and before[p.id].is_other(p)}
         is_same = household.families == self.household.families
         kept = {
             name: value
             for name, value in self.given.items()
-            if is_row(household, row := name.partition(":")[2]) and (is_same or not is_of_another(row))
+            if is_row(household, row := name.partition(":")[2])
+            and row not in replaced
+            and (is_same or not is_of_another(row))
         }
         return replace(self, household=household, given=kept)
 

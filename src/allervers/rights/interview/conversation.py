@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +14,7 @@ from allervers.engine.bounds import RowBounds
 from allervers.engine.program import Asked
 from allervers.engine.questions import Interview, Question, Ranked
 from allervers.engine.situation_block import SituationBlock
+from allervers.rights.closers import Closer, closers
 from allervers.rights.interview.answers import DWELLING, FAMILY, Answers
 from allervers.rights.interview.live_law import LiveLaw
 from allervers.rights.interview.situation import SAVINGS, may_be_pregnant
@@ -27,7 +28,9 @@ from allervers.rights.interview.wording import (
     subjects,
     subjects_of,
 )
+from allervers.rights.openers import Opener, openers
 
+CENT = 0.005
 NOTHING = 1e-6
 """Score under which a question changes nothing by itself: it counts with others."""
 MOST_REASONS = 4
@@ -93,7 +96,7 @@ class Conversation:
     def step(self, theme: str = "") -> Step:
         """What to ask now: the most useful page of the theme under way, else of the most useful theme."""
         mine = self._best(theme) if theme else None
-        best = mine or self._best("")
+        best = mine or self._best("") or next(((page, why) for page, why in self.beside.items()), None)
         page, reasons = best if best is not None else (None, ())
         rows = tuple(self.rows_of(page)) if page is not None else ()
         return Step(page, rows, tuple(reasons), self.settled, len(self.live.rights))
@@ -101,8 +104,46 @@ class Conversation:
     def open_pages(self) -> list[PageAsked]:
         """Every page that can still change a right and was not answered, in the order of the table."""
         found = dict.fromkeys(page for question in self.interview.open_questions() for page in self._pages(question))
+        found |= dict.fromkeys(self.beside)
         order = [SOURCES, *pages()]
         return sorted(found, key=lambda one: (THEMES.index(one.theme), order.index(one.page), one.row))
+
+    @cached_property
+    def beside(self) -> dict[PageAsked, list[str]]:
+        """Pages that the law does not read now, but that settle what a published fact opens or closes (rights.openers,
+        rights.closers), with the rights: asked last."""
+        found: dict[PageAsked, list[str]] = {}
+        for question, rights in self._hanging:
+            for page in self._pages(question):
+                found.setdefault(page, rights)
+        return found
+
+    @cached_property
+    def _hanging(self) -> list[tuple[Question, list[str]]]:
+        possible = {self.live.rights[one.asked].id for one in self.bounds() if one.high is None or one.high >= CENT}
+        every = {right.id for right in self.live.rights.values()}
+        found = []
+        facts: list[tuple[Opener | Closer, Set[str]]] = []
+        facts += [(one, every - possible) for one in openers() if one.lift is None]
+        facts += [(one, possible) for one in closers()]
+        for fact, concerned in facts:
+            rights = [right for right in fact.rights if right in concerned]
+            if rights:
+                found += [(question, rights) for question in self._unsaid_of(fact)]
+        return found
+
+    def _unsaid_of(self, fact: Opener | Closer) -> Iterator[Question]:
+        """What is not known of the adults of the family that a fact may concern, and that decides whether it does."""
+        block, month = self.household.block, self.live.month
+        persons = self.answers.household.persons
+        ours = np.array([person.family == 0 and person.role != "child" for person in persons])
+        rows = fact.persons(block, month) & ours
+        for when in fact.when:
+            column = (when.variable, str(month))
+            unknown = block.unknown.get(column)
+            if when.or_unknown and unknown is not None:
+                for row in np.flatnonzero(unknown & rows).tolist():
+                    yield Question(when.variable, "individu", row, "month", (str(month),))
 
     def _best(self, theme: str) -> tuple[PageAsked, list[str]] | None:
         """The page to ask in a theme (any theme: ""), and the rights it changes. None: nothing useful is left there."""
@@ -178,14 +219,14 @@ class Conversation:
         if page.row != EVERYBODY:
             return [page.row]
         found: set[str] = set()
-        for question in self.interview.open_questions():
+        for question in (*self.interview.open_questions(), *(one for one, _rights in self._hanging)):
             for subject in subjects_of(question.variable, yearly=question.rhythm == "year"):
                 row, first = self._row(question), subjects().get(subject.after)
                 if row is not None and subject.page == page.page:
                     found.add(row)
                 if row is not None and first is not None and first.page == page.page:
                     found |= set(self._before(first, row))
-        given = {p.id for p in self.answers.household.persons for subject in pages()[page.page]
+        given = {p.id for p in self.answers.household.family(0) for subject in pages()[page.page]
                  if self.answers.is_given(subject.id, p.id)}  # fmt: skip
         return [p.id for p in self.answers.household.persons if p.id in found | given]
 

@@ -22,7 +22,8 @@ MOST_BY_MONTH = 10_000.0
 """Euros a month above which a year was perhaps written for a month."""
 MOST_RENT = 1_500.0
 OLD_ENOUGH_FOR_ASPA = 62
-HIGH_PENSION = 700.0
+WITH_ASPA = (1_000.0, 1_100.0)
+"""Euros a month between which the pension of somebody alone is perhaps its pension and its Aspa together."""
 _CLASSES: Mapping[str, tuple[int, int]] = {
     "maternelle": (2, 7), "primaire": (5, 13), "college": (9, 18), "lycee": (13, 25),
     "enseignement_superieur": (15, 120), "grande_ecole_du_numerique": (15, 120),
@@ -134,7 +135,7 @@ def _pension(answers: Answers, person: Person) -> Iterator[Doubt]:
     by_month = _amounts(answers, subjects()["retraite"], person.id) if answers.had("retraite", person.id) else None
     if answers.value("minima", FAMILY) is not True or not by_month or age is None or age < OLD_ENOUGH_FOR_ASPA:
         return
-    if by_month[-1] >= HIGH_PENSION:
+    if answers.household.bonds[0] == "none" and WITH_ASPA[0] <= by_month[-1] <= WITH_ASPA[1]:
         yield Doubt("retraite_avec_aspa", PageAsked("retraite", person.id), {"amount": euros(by_month[-1])})
 
 

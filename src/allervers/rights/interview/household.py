@@ -39,6 +39,10 @@ class Person:
     shared: bool = False
     taxed_apart: bool = False
 
+    def is_other(self, described: Person) -> bool:
+        """Whether who is now described in this place is somebody else."""
+        return self.name != described.name and None not in (self.born, described.born) and self.born != described.born
+
     def age(self, on: date) -> int | None:
         """Whole years on a day; None when the date of birth is not known."""
         if self.born is None:
@@ -107,10 +111,10 @@ def _check_age(person: Person, month: Month) -> None:
     age = person.age(month.first_day) or 0
     if person.role == "child" and age >= ADULT_AT:
         raise InvalidInput(
-            f"{person.name} a {ADULT_AT} ans ou plus : décrivez cette personne comme un autre adulte du logement."
+            f"{person.name} : {ADULT_AT} ans ou plus, décrivez cette personne comme un autre adulte du logement."
         )
     if person.role != "child" and age < 14:
-        raise InvalidInput(f"{person.name} a moins de 14 ans : décrivez cette personne comme un enfant.")
+        raise InvalidInput(f"{person.name} : moins de 14 ans, décrivez cette personne comme un enfant.")
 
 
 def named(persons: tuple[Person, ...]) -> Mapping[str, str]:

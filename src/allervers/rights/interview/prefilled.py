@@ -39,21 +39,23 @@ class Prefilled:
 
 def prefilled(
     people: Sequence[Row], families: Mapping[str, Row], home: Row, month: Month, *,
-    names: Mapping[str, str], union: Collection[str],
+    names: Mapping[str, str], union: Collection[str], unit: str = "",
 ) -> Prefilled | None:  # fmt: skip
     """The answers of a household of the assembled population; None when its persons are not open to the reader.
 
     people: with id, famille_id, famille_role and what else is known. names: person -> name, where it may be read.
-    union: codes of countries whose nationals have the rights of the European Union.
+    union: codes of countries whose nationals have the rights of the European Union. unit: the family, or somebody of
+    the family, that comes first (else that of the person of reference of the dwelling).
     """
     born = [row for row in people if not _is_to_be_born(row, month)]
     if not born or any("famille_role" not in row for row in born):
         return None
-    household, rows, unsure = _household(born, month, names)
+    families_in_order = _families(born, unit)
+    household, rows, unsure = _household(born, families_in_order, month, names)
     answers = Answers(household, month)
     partial: dict[str, Given] = {}
     by_row: dict[str, Row] = {rows[row["id"]]: row for row in born}
-    by_row |= {DWELLING: home, FAMILY: families.get(_families(born)[0], {})}
+    by_row |= {DWELLING: home, FAMILY: families.get(families_in_order[0], {})}
     # No partner says who is protected: their years of stay say something else.
     for subject in (s for s in subjects().values() if not s.source and s.id != "protection"):
         for row, cells in by_row.items():
@@ -100,20 +102,21 @@ def _is_to_be_born(row: Row, month: Month) -> bool:
     return isinstance(born, date) and born > month.last_day
 
 
-def _families(people: Sequence[Row]) -> list[str]:
-    """The families, that of the person of reference of the dwelling first."""
-    first = [row["famille_id"] for row in people if row.get("menage_role") == "personne_de_reference"]
+def _families(people: Sequence[Row], unit: str) -> list[str]:
+    """The families: that of the unit first, else that of the person of reference of the dwelling."""
+    wanted = [row["famille_id"] for row in people if unit and unit in (row["famille_id"], row["id"])]
+    first = wanted + [row["famille_id"] for row in people if row.get("menage_role") == "personne_de_reference"]
     return list(dict.fromkeys([*first, *(row["famille_id"] for row in people)]))
 
 
 def _household(
-    people: Sequence[Row], month: Month, names: Mapping[str, str]
+    people: Sequence[Row], families: Sequence[str], month: Month, names: Mapping[str, str]
 ) -> tuple[Household, dict[str, str], list[int]]:
     persons: list[Person] = []
     bonds: list[Bond] = []
     unsure: list[int] = []
     rows: dict[str, str] = {}
-    for number, family in enumerate(_families(people)):
+    for number, family in enumerate(families):
         members = sorted((row for row in people if row["famille_id"] == family), key=_rank)
         adults = [row for row in members if row["famille_role"] != "enfant"][:2]
         bond = _bond(adults, month)

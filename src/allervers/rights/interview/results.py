@@ -99,7 +99,18 @@ def _closed(conversation: Conversation, results: list[Result]) -> list[Result]:
                 continue
             if closer.rows(block, live.month, entities[one.right.id])[one.row]:
                 found[number] = replace(one, verdict="check", low=0.0, question=closer.question)
-    return [_lowered(conversation, one) for one in found]
+    told = [_lowered(conversation, one) for one in found]
+    by_income = {one.question for one in sources().values()} | {one.question for one in closers() if one.is_income}
+    doubtful = {one.right.id: one.question for one in told if one.question in by_income}
+    return [_instead(one, doubtful) for one in told]
+
+
+def _instead(one: Result, doubtful: Mapping[str, str]) -> Result:
+    """A right refused because a better one is open is to check when an income not known may close that one."""
+    question = next((doubtful[right] for right in one.right.excluded_by if right in doubtful), "")
+    if one.verdict != "no" or not question:
+        return one
+    return replace(one, verdict="check", low=None, high=None, question=question)
 
 
 def _lowered(conversation: Conversation, one: Result) -> Result:

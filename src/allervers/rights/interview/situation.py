@@ -42,6 +42,7 @@ years (CASF L. 262-4, 2°; CSS L. 842-2, L. 816-1; as the opener `protection_int
 COLLECTED: tuple[Input, ...] = (
     *INPUTS,
     Input(SAVINGS, "individu", "monthly", "Épargne et placements, euros"),
+    Input("asf_autre_parent", "individu", "once", "Autre parent décédé, inconnu ou qui ne paie pas (ASF)"),
     Input("minima_recus_depuis_un_an", "famille", "once", "Aspa, ASI, AAH, ASF reçues depuis un an (CSS)"),
 )
 """Inputs that an interview may settle: those of partners' files, and what only the person can say."""

@@ -47,7 +47,7 @@ LOST = (1_500.0,) * 8 + (0.0,) * 7
         (alone(70, **{SOURCES: (), "activite": "retraite"}), ["retraite_sans_pension"]),
         (alone(70, **{SOURCES: ("retraite",), "retraite": 1_034.0, "minima": True}), ["retraite_avec_aspa"]),
         (alone(70, **{SOURCES: ("retraite",), "retraite": 1_034.0, "minima": False}), []),
-        (alone(70, **{SOURCES: ("retraite",), "retraite": 300.0, "minima": True}), []),
+        (alone(70, **{SOURCES: ("retraite",), "retraite": 700.0, "minima": True}), []),
         (alone(22, ecole="college"), ["classe_et_age"]),
         (alone(22, ecole="enseignement_superieur"), []),
         (alone(loyer=7_200.0), ["loyer_au_dessus_des_ressources"]),

@@ -1,5 +1,6 @@
 """Answers of a household: what is refused, what is forgotten, what a situation of the law is made of."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -203,3 +204,13 @@ def test_the_table_of_words_is_whole():
         assert not subject.after or subject.after in subjects(), subject.id
     assert all(len({s.theme for s in of}) == 1 for of in pages().values())
     assert {of[0].theme for of in pages().values()} == set(THEMES)
+
+
+def test_who_takes_the_place_of_somebody_has_none_of_their_answers():
+    told = answers().with_answer("activite", "p1", "retraite").with_answer("epargne", "f", 5.0)
+    first = told.household.persons[0]
+    renamed = replace(first, name="Autre nom")
+    other = replace(renamed, born=date(1995, 5, 5))
+    for person, kept in ((renamed, True), (replace(first, born=date(1995, 5, 5)), True), (other, False)):
+        household = replace(told.household, persons=(person, *told.household.persons[1:]))
+        assert told.with_household(household).is_given("activite", "p1") is kept

@@ -40,7 +40,9 @@ def prepare_interview(*, acting_user: User, now: datetime, meeting: Meeting) -> 
     """
     if answers_of(acting_user, meeting) or meeting.closed_at is not None:
         return meeting
-    text = written(prefilled_interview(acting_user, meeting.household, now))
+    lines = visible(acting_user, timezone.localdate(now)).filter(household=meeting.household, right=meeting.line)
+    unit = lines.order_by("rank").values_list("unit", flat=True).first() if meeting.line else None
+    text = written(prefilled_interview(acting_user, meeting.household, now, unit or ""))
     save_answers(
         acting_user=acting_user, now=now, meeting=meeting, answers=text, version=meeting.version, draft=PREPARED,
         sequence=1,

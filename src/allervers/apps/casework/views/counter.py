@@ -16,7 +16,7 @@ from allervers.apps.casework.actions.counter import count_grid
 from allervers.apps.casework.actions.meetings import start_meeting_at_counter
 from allervers.apps.casework.domain import ORIGIN_LABELS, Origin
 from allervers.apps.casework.forms import CounterForm, OriginForm
-from allervers.apps.casework.grid import OUTCOME_LABELS, grid, result_of
+from allervers.apps.casework.grid import COUNTED, OUTCOME_LABELS, grid, result_of
 from allervers.apps.casework.permissions import communes_at_counter
 from allervers.apps.partnership.labels import commune_label, in_order
 from allervers.foundation.errors import InvalidInput
@@ -37,7 +37,7 @@ def counter(request: AccountRequest) -> HttpResponse:
     if request.method == "POST":
         result = result_of(request.POST.dict())
         key = request.POST.get("key", "")
-        if not key or request.session.get(_LAST) != key:
+        if result.outcome in COUNTED and (not key or request.session.get(_LAST) != key):
             count_grid(acting_user=request.user, now=timezone.now(), origin=origin, outcome=result.outcome)
             request.session[_LAST] = key
         context |= {"result": result, "outcome_label": OUTCOME_LABELS[result.outcome]}

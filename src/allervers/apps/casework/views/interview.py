@@ -26,7 +26,7 @@ from allervers.apps.casework import live as rights
 from allervers.apps.casework import queries
 from allervers.apps.casework.actions import interviews
 from allervers.apps.casework.actions.meetings import Saved
-from allervers.apps.casework.domain import LEVEL_LABELS
+from allervers.apps.casework.domain import AT_COUNTER, LEVEL_LABELS
 from allervers.apps.casework.forms import PageForm
 from allervers.apps.casework.interview import Interview
 from allervers.apps.casework.models import Meeting
@@ -186,6 +186,7 @@ def household(request: AccountRequest, meeting: Meeting) -> HttpResponse:
     law.live_law(month)
     unsure = found.given.unsure if found.given is not None and found.answers is None else frozenset()
     form = composition.described(before, unsure)
+    form.town = form.town or meeting.plan.commune
     if request.method == "POST":
         form = composition.typed(request.POST)
         if "add" not in request.POST:
@@ -199,7 +200,7 @@ def household(request: AccountRequest, meeting: Meeting) -> HttpResponse:
         "form": form, "towns": law.towns(month), "meeting": meeting, "plan": meeting.plan, "given": found.given,
         "action": reverse("interview-household", args=[meeting.pk]), "names": rights.organisations(),
         "hidden": {"version": meeting.version, "draft": secrets.token_hex(12), "sequence": 1},
-        "source": found.provided.get("composition"),
+        "source": found.provided.get("composition"), "is_walk_in": meeting.household.startswith(AT_COUNTER),
     }  # fmt: skip
     return render(request, "casework/interview_household.html", context)
 

@@ -147,6 +147,7 @@ def finish(request: AccountRequest, meeting: Meeting, found: Interview) -> HttpR
     for who, short in told:
         held.setdefault(short.result.right.id, []).append((who, short))
     received = received_rights(request.user, meeting.household, timezone.localdate(now))
+    several = answers.household.families > 1
     if request.method != "POST":
         planned = dict(meeting.plan.rights.values_list("right", "status"))
         is_named = len({who for who, _short in told}) > 1
@@ -154,12 +155,12 @@ def finish(request: AccountRequest, meeting: Meeting, found: Interview) -> HttpR
             "meeting": meeting, "plan": meeting.plan, "found": lived.summary, "step": lived.step,
             "rows": [(rights.merged(of, is_named=is_named), planned.get(name, ""), received.get(name))
                      for name, of in held.items()],
-            "families": law.other_families(answers),
+            "families": law.other_families(answers), "who": law.whose(answers),
             "choices": CHOICE_LABELS, "to_confirm": rights.data_to_confirm(found, rights.organisations()),
             "unsaid": rights.unsaid(answers, law.told(answers)), "doubts": law.doubts_told(answers),
         }  # fmt: skip
         return render(request, "casework/interview_end.html", context)
-    wishes = {name: request.POST.get(f"wish-{name}", "") for name in held if name not in received}
+    wishes = {name: request.POST.get(f"wish-{name}", "") for name in held if several or name not in received}
     amounts = {name: _month(short.result for _who, short in of) for name, of in held.items()}
     made = interviews.finish_interview(
         acting_user=request.user, now=now, meeting=meeting, wishes={n: wish for n, wish in wishes.items() if wish},

@@ -41,6 +41,7 @@ def results(request: HttpRequest, state: State, live: LiveLaw) -> HttpResponse:
     context = {
         "found": found, "step": state.step, "help": registries.institutions()[HELP],
         "families": queries.other_families(state.answers), "doubts": queries.doubts_told(state.answers),
+        "who": queries.whose(state.answers),
     }  # fmt: skip
     return browser.keep(render(request, "simulation/results.html", context), state)
 
@@ -54,7 +55,9 @@ def right(request: HttpRequest, state: State, live: LiveLaw, right_id: str) -> H
         raise NotFound("Ce droit n'est pas calculé par le simulateur.")
     with conversation(live, state.answers) as known:
         card = cards.card_of(known, found)
-    context = {"card": card, "step": state.step, "help": registries.institutions()[HELP]}
+    context = {
+        "card": card, "step": state.step, "help": registries.institutions()[HELP], "who": queries.whose(state.answers),
+    }  # fmt: skip
     return render(request, "simulation/right.html", context)
 
 
@@ -90,8 +93,9 @@ def report_of(state: State, live: LiveLaw) -> dict[str, Any]:
     return {
         "found": summary,
         "cards": made,
-        "themes": queries.told(state.answers),
-        "persons": state.answers.household.persons,
+        "themes": queries.told(state.answers, family_alone=True),
+        "persons": state.answers.household.family(0),
+        "who": queries.whose(state.answers),
         "doubts": queries.doubts_told(state.answers),
         "help": registries.institutions()[HELP],
         "today": timezone.localdate(),

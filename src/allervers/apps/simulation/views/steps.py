@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from allervers.apps.simulation import browser, composition, forms, queries
@@ -20,6 +21,7 @@ from allervers.apps.simulation.views.doors import (
     with_state,
     worked_out,
 )
+from allervers.foundation.errors import InvalidInput
 from allervers.rights.interview.answers import Answers
 from allervers.rights.interview.conversation import conversation
 from allervers.rights.interview.live_law import LiveLaw
@@ -89,6 +91,16 @@ def following(request: HttpRequest, state: State, live: LiveLaw) -> HttpResponse
 def question(request: HttpRequest, state: State, page: str, row: str) -> HttpResponse:
     """One question, its reasons, « je ne sais pas »; the answer is checked, then the next one is asked."""
     asked = queries.page_asked(state.answers, page, row)
+    first = state.answers.household.family(0)[0].id
+    if request.method == "POST" and request.POST.get("family", first) != first:
+        # Another tab changed whose turn it is: the page may say the same words of another family.
+        raise InvalidInput(
+            _(
+                "Cette page était celle d'une autre famille du logement : rien n'a été changé. "
+                "Vous répondez maintenant pour : %(names)s."
+            )
+            % {"names": queries.who_is_in(state.answers, 0)}
+        )
     by_month = request.GET.get("mois") == "1" or request.POST.get("by_month") == "1"
     live = queries.live_law(state.answers.month)
     if live is None:
@@ -137,7 +149,8 @@ def _question(
     reasons = state.step.reasons if state.step is not None and state.step.page == asked else live.readers_of(asked)
     context = {
         "page": page, "rows": rows, "errors": errors, "step": state.step, "reasons": queries.labels_of(reasons),
-        "answered": len(state.answers.given),
+        "answered": len(state.answers.given), "who": queries.whose(state.answers),
+        "family": state.answers.household.family(0)[0].id if state.answers.household.families > 1 else "",
     }  # fmt: skip
     return browser.keep(render(request, "simulation/question.html", context), state)
 
