@@ -293,6 +293,14 @@ def test_the_report_as_a_pdf_holds_rights_and_amounts_in_english_too(client):
     assert "Page 1 of" in document.pages[0].extract_text()
 
 
+def test_dates_are_written_in_the_language_of_the_page(client):
+    described(client)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    html = client.get("/simulateur/reponses/").content.decode()
+    assert "1 March 1988" in html
+    assert "mars" not in html
+
+
 def test_the_report_as_a_pdf_waits_for_the_law_and_is_counted_as_a_page(client, monkeypatch):
     walked(client)
     with monkeypatch.context() as patched:

@@ -6,8 +6,11 @@ from datetime import date
 from urllib.parse import urlencode
 
 from django import template
+from django.conf import settings
 from django.http import QueryDict
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from allervers.foundation.money import NARROW_SPACE, euros
 from allervers.foundation.periods import Month
@@ -23,6 +26,11 @@ _SHORT = (
 )  # fmt: skip
 
 
+def _is_other_language() -> bool:
+    """Whether the page is read in another language than French: the simulator's alone may be."""
+    return get_language() not in (None, settings.LANGUAGE_CODE)
+
+
 @register.filter
 def eur(value: float | None, unknown: str = "—") -> str:
     """An amount: 1 348,41 €; `unknown` for None."""
@@ -34,6 +42,8 @@ def day(value: date | None) -> str:
     """A date as it is read: 3 novembre 2026; a dash for None."""
     if value is None:
         return "—"
+    if _is_other_language():
+        return date_format(value, "j F Y")
     return f"{value.day}{'er' if value.day == 1 else ''} {_MONTHS[value.month - 1]} {value.year}"
 
 
@@ -52,6 +62,8 @@ def month(value: str) -> str:
     if not value:
         return "—"
     at = Month.parse(value)
+    if _is_other_language():
+        return date_format(at.first_day, "F Y")
     return f"{_MONTHS[at.month - 1]} {at.year}"
 
 
