@@ -75,6 +75,10 @@ def answer(page: Page) -> None:
             page.keyboard.press("Tab")
     else:
         page.keyboard.press("Space")
+        # A page may ask two things: Tab goes to the next group.
+        while kind == "radio" and page.evaluate("document.activeElement.type") == "radio":
+            page.keyboard.press("Space")
+            page.keyboard.press("Tab")
     page.keyboard.press("Enter")
 
 

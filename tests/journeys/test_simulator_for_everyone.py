@@ -18,7 +18,7 @@ ANSWERS = {
     "occupation": "Locataire d'un logement vide", "isolement": "Non",
     "activite": "Travaille (salarié, indépendant, apprenti)", "etat_civil": "Célibataire",
 }  # fmt: skip
-AMOUNTS = {"loyer": "600", "salaire": "600", "annees": "7000"}
+AMOUNTS = {"loyer": "600", "salaire": "600", "annees": "7000", "epargne": "0"}
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from allervers.apps.people.inputs import household_inputs
 from allervers.apps.people.queries import Store
 from allervers.foundation.errors import NotFound
 from allervers.foundation.periods import Month
-from allervers.rights.interview.answers import DWELLING, FAMILY
+from allervers.rights.interview.answers import DWELLING, FAMILY, seen
 from allervers.rights.interview.prefilled import Prefilled, prefilled
 from allervers.rights.interview.wording import SOURCES, subjects
 from allervers.rights.openers import EUROPEAN_UNION
@@ -44,11 +44,20 @@ def interview_from(known: Inputs, month: Month, unit: str = "") -> Interview:
     """The same, from what was read."""
     given = prefilled(
         known.people, known.families, known.home, Month.parse(known.month), names=known.names, union=EUROPEAN_UNION,
-        unit=unit,
     )  # fmt: skip
     if given is None:
         return Interview()
-    return Interview(given=given, provided=_provided(given, known)).as_of(month)
+    turn, families = _turn(given, known, unit), given.answers.household.families
+    provided = {seen(name, turn, families): one for name, one in _provided(given, known).items()}
+    return Interview(given=given.seen_by(turn), provided=provided).as_of(month)
+
+
+def _turn(given: Prefilled, known: Inputs, unit: str) -> int:
+    """The family that a line is about: a family, or somebody of it; the first one where it is about the dwelling."""
+    named = [row["id"] for row in known.people if unit and unit in (row["id"], row.get("famille_id"))]
+    persons = given.answers.household.persons
+    mine = {given.rows[one] for one in named if one in given.rows}
+    return next((person.family for person in persons if person.id in mine), 0)
 
 
 def _provided(given: Prefilled, known: Inputs) -> Mapping[str, Provided]:

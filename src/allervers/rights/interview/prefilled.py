@@ -6,13 +6,13 @@ Known for every period: an answer, to be confirmed. Known for some of them: show
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from allervers.foundation.errors import InvalidInput
 from allervers.foundation.periods import Month
-from allervers.rights.interview.answers import DWELLING, FAMILY, Answers, Given, Value, history, key, tax_years
+from allervers.rights.interview.answers import DWELLING, FAMILY, Answers, Given, Value, history, key, seen, tax_years
 from allervers.rights.interview.household import Bond, Household, Person
 from allervers.rights.interview.situation import COLLECTED, deduced
 from allervers.rights.interview.wording import OF_FAMILY, ONE_VALUE, SOURCES, Subject, sources, subjects
@@ -36,26 +36,33 @@ class Prefilled:
     partial: Mapping[str, Given] = field(default_factory=dict)
     unsure: frozenset[int] = frozenset()
 
+    def seen_by(self, number: int) -> Prefilled:
+        """The same for another family of the household: what is known of the dwelling stays that of who rents it."""
+        families = self.answers.household.families
+        return replace(
+            self, answers=self.answers.seen_by(number),
+            partial={seen(name, number, families): value for name, value in self.partial.items()},
+            unsure=frozenset((one - number) % families for one in self.unsure),
+        )  # fmt: skip
+
 
 def prefilled(
     people: Sequence[Row], families: Mapping[str, Row], home: Row, month: Month, *,
-    names: Mapping[str, str], union: Collection[str], unit: str = "",
+    names: Mapping[str, str], union: Collection[str],
 ) -> Prefilled | None:  # fmt: skip
     """The answers of a household of the assembled population; None when its persons are not open to the reader.
 
     people: with id, famille_id, famille_role and what else is known. names: person -> name, where it may be read.
-    union: codes of countries whose nationals have the rights of the European Union. unit: the family, or somebody of
-    the family, that comes first (else that of the person of reference of the dwelling).
+    union: codes of countries whose nationals have the rights of the European Union.
     """
     born = [row for row in people if not _is_to_be_born(row, month)]
     if not born or any("famille_role" not in row for row in born):
         return None
-    families_in_order = _families(born, unit)
-    household, rows, unsure = _household(born, families_in_order, month, names)
+    household, rows, unsure = _household(born, month, names)
     answers = Answers(household, month)
     partial: dict[str, Given] = {}
     by_row: dict[str, Row] = {rows[row["id"]]: row for row in born}
-    by_row |= {DWELLING: home, FAMILY: families.get(families_in_order[0], {})}
+    by_row |= {DWELLING: home, FAMILY: families.get(_families(born)[0], {})}
     # No partner says who is protected: their years of stay say something else.
     for subject in (s for s in subjects().values() if not s.source and s.id != "protection"):
         for row, cells in by_row.items():
@@ -102,21 +109,20 @@ def _is_to_be_born(row: Row, month: Month) -> bool:
     return isinstance(born, date) and born > month.last_day
 
 
-def _families(people: Sequence[Row], unit: str) -> list[str]:
-    """The families: that of the unit first, else that of the person of reference of the dwelling."""
-    wanted = [row["famille_id"] for row in people if unit and unit in (row["famille_id"], row["id"])]
-    first = wanted + [row["famille_id"] for row in people if row.get("menage_role") == "personne_de_reference"]
+def _families(people: Sequence[Row]) -> list[str]:
+    """The families, that of the person of reference of the dwelling first."""
+    first = [row["famille_id"] for row in people if row.get("menage_role") == "personne_de_reference"]
     return list(dict.fromkeys([*first, *(row["famille_id"] for row in people)]))
 
 
 def _household(
-    people: Sequence[Row], families: Sequence[str], month: Month, names: Mapping[str, str]
+    people: Sequence[Row], month: Month, names: Mapping[str, str]
 ) -> tuple[Household, dict[str, str], list[int]]:
     persons: list[Person] = []
     bonds: list[Bond] = []
     unsure: list[int] = []
     rows: dict[str, str] = {}
-    for number, family in enumerate(families):
+    for number, family in enumerate(_families(people)):
         members = sorted((row for row in people if row["famille_id"] == family), key=_rank)
         adults = [row for row in members if row["famille_role"] != "enfant"][:2]
         bond = _bond(adults, month)

@@ -100,7 +100,8 @@ def _closed(conversation: Conversation, results: list[Result]) -> list[Result]:
             if closer.rows(block, live.month, entities[one.right.id])[one.row]:
                 found[number] = replace(one, verdict="check", low=0.0, question=closer.question)
     told = [_lowered(conversation, one) for one in found]
-    by_income = {one.question for one in sources().values()} | {one.question for one in closers() if one.is_income}
+    by_income = {one.question for one in sources().values() if one.question}
+    by_income |= {one.question for one in closers() if one.is_income}
     doubtful = {one.right.id: one.question for one in told if one.question in by_income}
     return [_instead(one, doubtful) for one in told]
 

@@ -134,6 +134,7 @@ class Talk {
     history.replaceState(null, "", this.place.dataset.base);
     if (this.unread) this.say(this.state.dataset.unread, true);
     else if (part.dataset.at) this.say(`${this.state.dataset.saved} ${part.dataset.at}`, false);
+    else this.say("", false); // the page says what could not be read
     this.unread = false;
     if (!isElsewhere) this.focus();
     this.lookAheadSoon();

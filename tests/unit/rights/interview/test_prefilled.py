@@ -95,6 +95,14 @@ def test_the_family_of_the_dwelling_comes_first_and_a_child_to_come_is_nobody_ye
     assert found.rows == {"a": "p1", "c": "p2", "host": "p3"}
 
 
+def test_the_rent_stays_that_of_who_rents_when_another_family_is_seen_first():
+    host = person("host", menage_role="personne_de_reference", **monthly("nationalite", "FR"))
+    found = filled(host, person("guest", family="g", menage_role="autre"), home=monthly("loyer", 500.0)).seen_by(1)
+    assert [one.id for one in found.answers.household.family(0)] == ["p2"]
+    assert found.answers.given == {"loyer:m1": 500.0, "nationalite:p1": "FR"}
+    assert found.seen_by(1).answers.given["loyer:m"] == 500.0
+
+
 def test_persons_that_are_not_open_give_nothing():
     assert filled({"id": "a"}, home=monthly("loyer", 500.0)) is None
 

@@ -150,7 +150,7 @@ def _question(
     context = {
         "page": page, "rows": rows, "errors": errors, "step": state.step, "reasons": queries.labels_of(reasons),
         "answered": len(state.answers.given), "who": queries.whose(state.answers),
-        "family": state.answers.household.family(0)[0].id if state.answers.household.families > 1 else "",
+        "turn": state.answers.household.family(0)[0].id if state.answers.household.families > 1 else "",
     }  # fmt: skip
     return browser.keep(render(request, "simulation/question.html", context), state)
 
