@@ -22,7 +22,7 @@ def known() -> Inputs:
         {"id": "guest", "famille_id": "fb", "famille_role": "demandeur", "date_naissance": date(2000, 1, 1),
          "menage_role": "autre"},
     )  # fmt: skip
-    source = {("host", "logement"): Source("bailleur-93", date(2026, 11, 2))}
+    source = {("host", "logement"): Source("logement", "bailleur-93", date(2026, 11, 2), "")}
     return Inputs(str(MONTH), people, {"fa": {}, "fb": {}}, {"id": "m", **RENT}, {}, source)
 
 
