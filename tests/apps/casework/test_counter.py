@@ -72,3 +72,9 @@ def test_others_count_nothing(world, who):
     with pytest.raises(PermissionDenied):
         count_grid(acting_user=getattr(world, who), now=NOW, origin=Origin.COUNTER, outcome=Outcome.CHECK)
     assert not GridTally.objects.exists()
+
+
+def test_an_empty_grid_concludes_nothing(world, signed_in):
+    html = signed_in(world.agent).post("/plans/accueil/", {"origin": "counter", "key": "k" * 32}).content.decode()
+    assert "Rien ne peut en être conclu" in html
+    assert not GridTally.objects.exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -16,7 +17,7 @@ from small_world import NOW, line, organisation
 from allervers.apps.audit.models import Entry
 from allervers.apps.casework.actions import interviews, meetings
 from allervers.apps.casework.domain import Origin
-from allervers.apps.casework.models import GridTally, Meeting, Note
+from allervers.apps.casework.models import Meeting, Note
 from allervers.apps.findings.models import CorrectionRequest
 from allervers.apps.partnership.models import Party
 from allervers.apps.simulation import queries
@@ -381,7 +382,14 @@ def test_a_household_without_data_is_described(world, meeting, signed_in, tmp_pa
     assert "décrivez-la avec la personne" in html
 
 
-def test_an_empty_grid_concludes_nothing(world, signed_in):
-    html = signed_in(world.agent).post("/plans/accueil/", {"origin": "counter", "key": "k" * 32}).content.decode()
-    assert "Rien ne peut en être conclu" in html
-    assert not GridTally.objects.exists()
+def test_no_income_is_confirmed_and_reasons_are_a_page_too(world, meeting, signed_in):
+    client = signed_in(world.agent)
+    begun(client, meeting)
+    found = interview(world, meeting)
+    nothing = {"sources:p1": ()}
+    given = replace(found.given, answers=replace(found.given.answers, given={**found.given.answers.given, **nothing}))
+    told = replace(found, given=given, answers=replace(found.answers, given={**found.answers.given, **nothing}))
+    assert told.answered(told.answers, ["sources:p1"], "").answers.given["sources:p1"] == ()
+    page = client.get(f"{base(meeting)}pourquoi/rsa/")
+    assert page.status_code == 200
+    assert "Revenu de solidarité active" in page.content.decode()

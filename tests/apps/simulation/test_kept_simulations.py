@@ -147,7 +147,9 @@ def test_a_state_that_cannot_be_read_is_refused(text):
 @pytest.mark.parametrize(
     ("typed", "amount"),
     [("1 234,50 €", 1234.5), ("0", 0.0), ("12.5", 12.5), ("", None), ("-3", None), ("1e5", None), ("abc", None),
-     ("1.234,5", 1234.5), ("1.23,5", None), ("1 200 euros", 1200.0), ("12,5,5", None), ("٣", 3.0), ("9" * 30, None)],
+     ("1.234,5", 1234.5), ("1,200", 1200.0),
+     ("1.200", 1200.0), ("1,200.50", 1200.5), ("0,500", 0.5), ("1.234.567,8", 1234567.8),
+     ("1.23,5", None), ("1 200 euros", 1200.0), ("12,5,5", None), ("٣", 3.0), ("9" * 30, None)],
 )  # fmt: skip
 def test_amounts_as_people_type_them(typed, amount):
     assert read_amount(typed) == amount

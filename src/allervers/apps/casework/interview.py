@@ -17,6 +17,7 @@ from allervers.rights.interview.answers import Answers, Given, is_of_another, se
 from allervers.rights.interview.household import Household
 from allervers.rights.interview.portable import as_document, from_document, from_text
 from allervers.rights.interview.prefilled import Prefilled, differs
+from allervers.rights.interview.wording import SOURCES
 
 T = TypeVar("T")
 VERSION = 1
@@ -143,7 +144,9 @@ def _with_history(answers: Answers, before: Interview, names: Sequence[str]) -> 
     given = dict(answers.given)
     for name in names:
         datum = before.given.answers.given.get(name)
-        if isinstance(datum, tuple) and name in given and given[name] == datum[-1] and datum[-1] is not None:
+        if not isinstance(datum, tuple) or name.partition(":")[0] == SOURCES:
+            continue  # kinds of income that were ticked are no months
+        if name in given and given[name] == datum[-1] and datum[-1] is not None:
             given[name] = datum
     return replace(answers, given=given)
 

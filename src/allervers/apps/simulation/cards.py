@@ -16,11 +16,12 @@ from allervers.rights.catalogue import Right, catalogue
 from allervers.rights.documents import DocumentList, documents_for, situations_of
 from allervers.rights.facts import Channel, Sheet
 from allervers.rights.graph import Edge, opened_by
-from allervers.rights.interview.answers import FAMILY, Given
+from allervers.rights.interview.answers import FAMILY, Answers, is_of_another
 from allervers.rights.interview.conversation import Conversation
 from allervers.rights.interview.explaining import Why, why
 from allervers.rights.interview.facts import situations_said
 from allervers.rights.interview.results import Result, Total, Verdict, results_of, total_by_month
+from allervers.rights.interview.wording import SOURCES, subjects
 from allervers.rights.sheets import sheet
 
 MOST_OPENED = 6
@@ -95,13 +96,20 @@ def summary(results: Sequence[Result], conversation: Conversation) -> Summary:
         tuple(s for s in shorts if s.result.verdict == "check"),
         tuple(s for s in shorts if s.result.verdict == "no"),
         sure_total(total_by_month(results)),
-        any(_is_unknown(value) for value in conversation.answers.given.values()),
+        _has_unknown(conversation.answers),
         tuple(s for s in held if s.result.period in ("year", "once")),
     )
 
 
-def _is_unknown(value: Given) -> bool:
-    return value is None or (isinstance(value, tuple) and None in value)
+def _has_unknown(answers: Answers) -> bool:
+    """Whether something that counts was answered by « je ne sais pas », for some months at least."""
+    for name, value in answers.given.items():
+        subject, _sep, row = name.partition(":")
+        source = "" if subject == SOURCES else subjects()[subject].source
+        is_asked = not is_of_another(row) and not (source and answers.had(source, row) is False)
+        if is_asked and (value is None or (isinstance(value, tuple) and None in value)):
+            return True
+    return False
 
 
 def short_of(one: Result, conversation: Conversation) -> Short:

@@ -15,8 +15,8 @@ from allervers.rights.interview.portable import as_document, from_text
 from allervers.rights.interview.wording import PageAsked
 
 _SPACES = re.compile(r"[\s\u202f\u00a0€]|euros?$", re.IGNORECASE)
-_THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?")
-"""As some countries write: a point between the thousands, a comma before the cents."""
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:(?:\.\d{3})+(?:,\d{1,2})?|(?:,\d{3})+(?:\.\d{1,2})?)")
+"""Thousands set apart by points or by commas, then perhaps cents after the other sign: no amount has three decimals."""
 MOST_LETTERS = 20
 
 
@@ -73,8 +73,9 @@ def read_amount(text: str) -> float | None:
     plain = _SPACES.sub("", text)
     if not plain or len(plain) > MOST_LETTERS:
         return None
-    if "," in plain and _THOUSANDS.fullmatch(plain):
-        plain = plain.replace(".", "")
+    if _THOUSANDS.fullmatch(plain):
+        apart = "." if re.match(r"\d+\.\d{3}", plain) else ","
+        plain = plain.replace(apart, "")
     if plain.count(",") + plain.count(".") > 1:
         return None
     try:

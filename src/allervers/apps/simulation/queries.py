@@ -150,6 +150,8 @@ def told(answers: Answers, *, family_alone: bool = False) -> list[ThemeTold]:
             found["ressources"].told.append(Told(asked, sources_title(row, answers), told_sources(value), (name,)))
             continue
         subject = next(s for of in pages().values() for s in of if s.id == subject_id)
+        if subject.page == "sejour" and answers.value("nationalite", row) == "FR":
+            continue
         asked = PageAsked(subject.page, EVERYBODY if subject.together else row)
         if subject.together and asked in seen and subject.kind == "yes_no":
             continue

@@ -22,7 +22,7 @@ MOST_BY_MONTH = 10_000.0
 """Euros a month above which a year was perhaps written for a month."""
 MOST_RENT = 1_500.0
 OLD_ENOUGH_FOR_ASPA = 62
-WITH_ASPA = (1_000.0, 1_100.0)
+WITH_ASPA = (1_030.0, 1_060.0)
 """Euros a month between which the pension of somebody alone is perhaps its pension and its Aspa together."""
 _CLASSES: Mapping[str, tuple[int, int]] = {
     "maternelle": (2, 7), "primaire": (5, 13), "college": (9, 18), "lycee": (13, 25),
@@ -142,7 +142,15 @@ def _pension(answers: Answers, person: Person) -> Iterator[Doubt]:
 def _rent(answers: Answers) -> Iterator[Doubt]:
     """A rent above what the dwelling receives, and high: a year, or the charges of a year, written for a month."""
     rent = _latest(answers, "loyer", DWELLING)
-    if not isinstance(rent, float) or rent <= MOST_RENT:
+    if not isinstance(rent, float) or rent <= 0:
+        return
+    others = [_latest(answers, *name.split(":")) for name in answers.given if name.startswith(f"loyer:{DWELLING}")
+              and name != f"loyer:{DWELLING}"]  # fmt: skip
+    beside = max((one for one in others if isinstance(one, float)), default=0.0)
+    if beside > 0:
+        values = {"rent": euros(rent), "other": euros(beside)}
+        yield Doubt("deux_loyers", PageAsked("loyer", DWELLING), values)
+    if rent <= MOST_RENT:
         return
     received = 0.0
     for person in answers.household.persons:

@@ -75,3 +75,12 @@ def test_another_family_is_not_read():
     both = both.with_answer(SOURCES, "p2", ()).with_answer("activite", "p2", "actif")
     assert doubts(both) == []
     assert [one.id for one in doubts(both.seen_by(1))] == ["travaille_sans_revenu"]
+
+
+def test_one_rent_said_by_two_families_is_told():
+    host = Person("p2", "Bo", "adult", 1, date(1950, 1, 1))
+    one = alone(loyer=700.0)
+    both = Answers(Household((*one.household.persons, host), ("none", "none")), MONTH, one.given).seen_by(1)
+    assert doubts(both) == []
+    assert [one.id for one in doubts(both.with_answer("loyer", "m", 700.0))] == ["deux_loyers"]
+    assert doubts(both.with_answer("loyer", "m", 0.0)) == []

@@ -111,7 +111,7 @@ def why(request: AccountRequest, meeting: Meeting, found: Interview, right: str)
     with conversation(live, answers) as talk:
         card = cards.card_of(talk, known, spoken=False)
     template = "casework/parts/why.html" if is_part(request) else "casework/why.html"
-    return render(request, template, {"card": card, "meeting": meeting})
+    return render(request, template, {"card": card, "meeting": meeting, "plan": meeting.plan})
 
 
 @require_safe
