@@ -107,7 +107,8 @@ def test_by_keyboard_alone_to_the_plan(looks, world, home, window):
         print("an answer, in the browser (ms):", page.evaluate(TIMES))
         page.locator(".av-live details").first.locator("summary").focus()
         page.keyboard.press("Enter")
-        expect(page.locator(".av-live details .av-lines, .av-live details div").first).to_be_visible()
+        # The first reasons of a process read the names of the law: seconds, once.
+        expect(page.locator(".av-live details .av-lines, .av-live details div").first).to_be_visible(timeout=30_000)
         seen.check("reasons")
         shot(page, f"second-{'phone' if 'phone' in looks else 'desk'}")
         page.get_by_role("link", name="Terminer").focus()
