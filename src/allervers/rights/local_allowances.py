@@ -55,7 +55,7 @@ class aah_without_savings(Reform):  # noqa: N801
 class asf_autre_parent(Variable):  # noqa: N801
     """Whether the other parent of a child has died, did not recognise it, or does not pay. True or false, individu.
 
-    True unless said otherwise: detection tells the family support as to check (assumptions.toml).
+    True unless said otherwise, as OpenFisca-France supposes: interviews ask it, detection does not know it.
     """
 
     value_type = bool

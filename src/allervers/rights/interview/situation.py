@@ -34,7 +34,7 @@ WITHOUT_RENT = frozenset({"loge_gratuitement", "sans_domicile"})
 SAVINGS = "epargne_revenus_non_imposables"
 """Variable of the savings, asked of a family at once: its first adult carries them. The law reads them as 3 % a year in
 the RSA, the Aspa and the CSS (CASF R. 132-1; CSS R. 815-25, to be confirmed), above 30,000 euros in the housing aids
-(CCH R. 822-22)."""
+(CCH R. 822-22, to be confirmed)."""
 STAY = "duree_possession_titre_sejour"
 PROTECTED = 10.0
 """Years of stay at which no right asks for more: so it is for who is a refugee, stateless or protected, whatever their

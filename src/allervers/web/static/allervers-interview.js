@@ -85,14 +85,6 @@ class Talk {
           this.say(this.state.dataset.over, true);
           break;
         }
-        if (answer.status === 500) {
-          // An answer that the server cannot take must not hold back those that follow.
-          this.queue.shift();
-          this.write();
-          this.unread = true;
-          this.say(this.state.dataset.unread, true);
-          continue;
-        }
         if (!answer.ok || answer.redirected) {
           this.say(this.counted("refused"), true);
           this.abandon.hidden = false;
