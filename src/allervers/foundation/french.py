@@ -21,7 +21,5 @@ def of(name: str, *, is_place: bool = False) -> str:
 
 
 def with_name(text: str, name: str) -> str:
-    """A text with its `{name}` written in, « de » elided where it stands before it; « Votre » is small inside."""
-    if name.startswith("Votre ") and not text.startswith("{name}"):
-        name = f"v{name[1:]}"
+    """A text with its `{name}` written in, « de » elided where it stands before it."""
     return text.replace("de {name}", of(name)).replace("{name}", name)

@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 
 from allervers.foundation.errors import InvalidInput
 
+FRENCH = "fr"
+
 
 @dataclass(frozen=True, slots=True)
 class Institution:
@@ -134,23 +136,38 @@ def publics() -> Mapping[str, Heading]:
 
 
 @cache
-def spoken_words() -> tuple[SpokenWords, ...]:
-    """The ordinary words for rights, in the order of their file."""
-    entries = tomllib.loads(_text("words"))["words"]
+def spoken_words(language: str = FRENCH) -> tuple[SpokenWords, ...]:
+    """The ordinary words for rights, in the order of their file; in another language, none when it has no file."""
+    entries = _words(language).get("words", ())
     return tuple(SpokenWords(tuple(entry["spoken"]), tuple(entry["rights"])) for entry in entries)
 
 
 @cache
-def empty_words() -> tuple[frozenset[str], frozenset[str]]:
-    """Words that say nothing at all, and words that say nothing alone (« aide », « sans »)."""
-    data = tomllib.loads(_text("words"))
-    return frozenset(data["grammar"].split()), frozenset(data["common"].split())
+def empty_words(language: str = FRENCH) -> tuple[frozenset[str], frozenset[str]]:
+    """Words that say nothing at all, and words that say nothing alone (« aide », « sans »); French ones in any language:
+    names of rights are in French."""
+    files = [_words(one) for one in dict.fromkeys((FRENCH, language))]
+    grammar, common = (frozenset(w for of in files for w in of.get(kind, "").split()) for kind in ("grammar", "common"))
+    return grammar, common
 
 
 @cache
 def elsewhere() -> frozenset[str]:
     """Words of everyday life that no right is about: never taken for a slip of one that is."""
-    return frozenset(tomllib.loads(_text("words"))["elsewhere"].split())
+    return frozenset(_words(FRENCH)["elsewhere"].split())
+
+
+@cache
+def danger_words(language: str) -> Mapping[str, tuple[str, ...]]:
+    """The ordinary words of another language that call for a number: id of the call -> words."""
+    return {name: tuple(spoken) for name, spoken in _words(language).get("calls", {}).items()}
+
+
+@cache
+def _words(language: str) -> Mapping[str, Any]:
+    name = "words" if language == FRENCH else f"words_{language}"
+    source = files("allervers.rights") / "registries" / f"{name}.toml"
+    return tomllib.loads(source.read_text("utf-8")) if source.is_file() else {}
 
 
 def read_registry(name: str, text: str, kind: type[Entry]) -> Mapping[str, Entry]:

@@ -18,7 +18,7 @@ from rapidfuzz.distance import OSA
 
 from allervers.foundation.errors import InvalidInput
 from allervers.rights.catalogue import catalogue
-from allervers.rights.registries import elsewhere, empty_words, life_events, publics, spoken_words, themes
+from allervers.rights.registries import FRENCH, elsewhere, empty_words, life_events, publics, spoken_words, themes
 from allervers.rights.sheets import sheets
 from allervers.rights.sounds import sound
 
@@ -67,9 +67,9 @@ class _Index:
                 held[right] = (weight, where)
 
 
-def words_of(text: str, *, within_expression: bool = False) -> dict[str, str]:
+def words_of(text: str, *, within_expression: bool = False, language: str = FRENCH) -> dict[str, str]:
     """Words that tell something, without case, accent, plural nor feminine -> as they are written, in order."""
-    grammar, common = empty_words()
+    grammar, common = empty_words(language)
     empty: Collection[str] = grammar if within_expression else grammar | common
     found: dict[str, str] = {}
     for written in re.findall(r"\w+", text.lower().replace("œ", "oe")):
@@ -79,11 +79,14 @@ def words_of(text: str, *, within_expression: bool = False) -> dict[str, str]:
     return found
 
 
-def search(asked: str, *, limit: int = 10) -> tuple[Match, ...]:
-    """Rights that fit what was asked in ordinary words, best first. Empty when nothing fits."""
-    index = _index()
-    said = words_of(asked[:400], within_expression=True)
-    telling = words_of(asked[:400])
+def search(asked: str, *, limit: int = 10, language: str = FRENCH) -> tuple[Match, ...]:
+    """Rights that fit what was asked in ordinary words, best first. Empty when nothing fits.
+
+    `language`: of the page that asks; its words are then known beside the French ones, where it has a file of them.
+    """
+    index = _index(language)
+    said = words_of(asked[:400], within_expression=True, language=language)
+    telling = words_of(asked[:400], language=language)
     near = {word: _near(word, index) if word in telling else {word: 1.0} for word in said}
     found = _Scores(set(telling))
     for word in telling:
@@ -202,7 +205,7 @@ def _stem(word: str) -> str:
 
 
 @cache
-def _index() -> _Index:
+def _index(language: str = FRENCH) -> _Index:
     index = _Index()
     for name, facts in sheets().items():
         right = catalogue()[name]
@@ -217,17 +220,21 @@ def _index() -> _Index:
         for public in facts.publics:
             index.put(name, publics()[public].label, HEADING, f"public « {publics()[public].label} »")
         index.put(name, f"{right.public} {facts.description}", TEXT, "description")
-    for entry in spoken_words():
-        unknown = [right for right in entry.rights if right not in catalogue()]
-        if unknown:
-            raise InvalidInput(f"words.toml : droit inconnu « {unknown[0]} ».")
-        for spoken in entry.spoken:
-            needed = words_of(spoken, within_expression=True)
-            if not needed:
-                raise InvalidInput(f"words.toml : « {spoken} » n'a aucun mot qui compte.")
-            index.phrases.append((frozenset(needed), spoken, entry.rights))
-            index.shown = needed | index.shown
+    _put_spoken(index, language)
     index.vocabulary = sorted(index.shown)
     for word in index.vocabulary:
         index.heard.setdefault(sound(word), []).append(word)
     return index
+
+
+def _put_spoken(index: _Index, language: str) -> None:
+    for entry in (entry for one in dict.fromkeys((FRENCH, language)) for entry in spoken_words(one)):
+        unknown = [right for right in entry.rights if right not in catalogue()]
+        if unknown:
+            raise InvalidInput(f"words.toml : droit inconnu « {unknown[0]} ».")
+        for spoken in entry.spoken:
+            needed = words_of(spoken, within_expression=True, language=language)
+            if not needed:
+                raise InvalidInput(f"words.toml : « {spoken} » n'a aucun mot qui compte.")
+            index.phrases.append((frozenset(needed), spoken, entry.rights))
+            index.shown = needed | index.shown

@@ -16,7 +16,7 @@ from allervers.rights.documents import DocumentList, documents_for, situations_o
 from allervers.rights.facts import OnLoss, Sheet
 from allervers.rights.graph import Edge, Fall, edges, falls_with, needed_for, opened_by
 from allervers.rights.local_aids import LocalTable, Outcome, local_tables, outcome
-from allervers.rights.registries import Heading, Institution, LifeEvent, Situation
+from allervers.rights.registries import FRENCH, Heading, Institution, LifeEvent, Situation
 from allervers.rights.search import Match, search
 from allervers.rights.sheets import sheet, sheets
 
@@ -115,9 +115,9 @@ def entries(identifiers: Iterable[str]) -> list[Entry]:
     return sorted(found, key=lambda entry: sort_key(entry.right.label))
 
 
-def matches(asked: str) -> list[Entry]:
+def matches(asked: str, language: str = FRENCH) -> list[Entry]:
     """Rights that fit ordinary words, best first, each with the reason; nothing when nothing fits."""
-    found: tuple[Match, ...] = search(asked, limit=15) if asked else ()
+    found: tuple[Match, ...] = search(asked, limit=15, language=language) if asked else ()
     return [Entry(catalogue()[match.right], sheets()[match.right], match.reason) for match in found]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from allervers.apps.catalogue.domain import cost_of_delay
+from allervers.apps.simulation.names import speech
 from allervers.apps.simulation.queries import name_of
 from allervers.engine.program import Asked
 from allervers.foundation.money import euros
@@ -124,7 +125,7 @@ def short_of(one: Result, conversation: Conversation) -> Short:
     if one.right.id in MINIMA and conversation.answers.value("minima", FAMILY) is True:
         # Who receives one of the four said so without saying which.
         asked = _("À demander, sauf si vous le recevez déjà")
-    return Short(one, one.right.label, who, amount_of(one), asked)
+    return Short(one, _(one.right.label), who, amount_of(one), asked)
 
 
 def amount_of(one: Result) -> str:
@@ -178,7 +179,7 @@ def card(
     return Card(
         right, str(conversation.live.month), facts, shorts,
         _whys(conversation, asked, shorts, spoken=spoken) if explained else (),
-        documents_for(right.id, chosen), tuple(registries.situations()[name].label for name in chosen),
+        documents_for(right.id, chosen), tuple(_(registries.situations()[name].label) for name in chosen),
         facts.channels, tuple(registries.institutions()[name] for name in facts.decides),
         cost_of_delay(right), _opened(right), facts.warnings, tuple(_beside(facts, results)),
     )  # fmt: skip
@@ -187,7 +188,9 @@ def card(
 def _whys(
     conversation: Conversation, asked: Asked, shorts: Iterable[Short], *, spoken: bool
 ) -> tuple[tuple[Short, Why | None], ...]:
-    return tuple((short, why(conversation, asked, short.result.row, spoken=spoken)) for short in shorts)
+    return tuple(
+        (short, why(conversation, asked, short.result.row, spoken=spoken, speech=speech())) for short in shorts
+    )
 
 
 def _opened(right: Right) -> tuple[Edge, ...]:

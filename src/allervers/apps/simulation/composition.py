@@ -12,10 +12,22 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from allervers.apps.catalogue.domain import is_no_day, read_day
+from allervers.apps.simulation.names import CHILD, PARTNER, SOMEBODY, YOU, called, kept
 from allervers.foundation.errors import InvalidInput
 from allervers.foundation.periods import Month
 from allervers.rights.interview.answers import DWELLING, Answers
-from allervers.rights.interview.household import MOST_YEARS, OLDEST_BIRTH, Bond, Household, Person, Role, checked
+from allervers.rights.interview.household import (
+    ADULT_AT,
+    ADULT_FROM,
+    MOST_PERSONS,
+    MOST_YEARS,
+    OLDEST_BIRTH,
+    Bond,
+    Household,
+    Person,
+    Role,
+    checked,
+)
 
 MOST_FAMILIES = 4
 MOST_CHILDREN = 12
@@ -73,7 +85,7 @@ class Typed:
         found = []
         for family in self.families:
             for row in _rows(family):
-                who = row.name or _default_name(row, family.number, frozenset())
+                who = called(kept(row.name) or _default_name(row, family.number, frozenset()))
                 found += [(f"{row.prefix}.born", who, row.error)] if row.error else []
                 if row is family.adult and family.error:
                     found.append((f"f{family.number}.couple", "", family.error))
@@ -122,7 +134,7 @@ def _family(number: int, household: Household | None) -> FamilyTyped:
         else:
             row = adult if person.role == "adult" else partner
         row.id = person.id
-        row.name, row.born = person.name, f"{person.born:%d/%m/%Y}" if person.born else ""
+        row.name, row.born = called(person.name), f"{person.born:%d/%m/%Y}" if person.born else ""
         row.shared, row.apart = person.shared, person.taxed_apart
     children.append(Row(f"f{number}.c{len(children)}", "child"))
     return FamilyTyped(number, adult, partner, bond, children)
@@ -175,12 +187,14 @@ def read(form: Typed, month: Month, towns: tuple[str, ...], taken: frozenset[str
             family.error = _("Dites si cette personne vit en couple.")
         bonds.append(next((bond for bond in BONDS if bond == family.bond), "none"))
         for row in rows:
-            name = row.name or _default_name(row, len(bonds) - 1, {known.name for known in persons})
+            name = kept(row.name) or _default_name(row, len(bonds) - 1, {known.name for known in persons})
             persons.append(_person(row, row.id or next(fresh), name, len(bonds) - 1, month))
     if form.home not in HOMES:
         form.errors["home"] = _("Dites où vous vivez.")
     if form.town and form.town not in towns:
         form.errors["town"] = _("Choisissez une commune de la liste.")
+    if len(persons) > MOST_PERSONS:
+        form.errors["household"] = _("Décrivez %(n)s personnes au plus.") % {"n": MOST_PERSONS}
     wrong = form.errors or any(f.error or any(r.error for r in _rows(f)) for f in form.families)
     if not wrong:
         try:
@@ -225,20 +239,30 @@ def _person(row: Row, identifier: str, name: str, family: int, month: Month) -> 
     elif born is not None and born.year < max(OLDEST_BIRTH, month.year - MOST_YEARS):
         row.error = _("Vérifiez l'année : cette personne aurait plus de 120 ans.")
     child = row.role == "child"
-    return Person(
-        identifier, name, row.role, family, born,
-        shared=child and row.shared, taxed_apart=child and row.apart,
-    )  # fmt: skip
+    shared, apart = child and row.shared, child and row.apart
+    person = Person(identifier, name, row.role, family, born, shared=shared, taxed_apart=apart)
+    row.error = row.error or _age_error(person, month)
+    return person
+
+
+def _age_error(person: Person, month: Month) -> str:
+    """What an age says of the row that somebody was described in."""
+    age = person.age(month.first_day)
+    if age is not None and person.role == "child" and age >= ADULT_AT:
+        return _("%(n)s ans ou plus : décrivez cette personne comme un autre adulte du logement.") % {"n": ADULT_AT}
+    if age is not None and person.role != "child" and age < ADULT_FROM:
+        return _("Moins de %(n)s ans : décrivez cette personne comme un enfant.") % {"n": ADULT_FROM}
+    return ""
 
 
 def seen_by(answers: Answers, number: int) -> Answers:
     """The same household for another family: « Vous » is not who answers any more. Raises InvalidInput."""
     moved = answers.seen_by(number)
-    own = {_("Vous"), _("Votre conjoint(e)")}
+    own = {YOU, PARTNER}
     persons: list[Person] = []
     for person in moved.household.persons:
         taken = {one.name for one in moved.household.persons} | {one.name for one in persons}
-        other = next(name for n in count(1) if (name := _("Personne %(n)s") % {"n": n}) not in taken)
+        other = next(name for n in count(1) if (name := SOMEBODY % {"n": n}) not in taken)
         persons.append(replace(person, name=other) if person.name in own else person)
     return replace(moved, household=replace(moved.household, persons=tuple(persons)))
 
@@ -246,7 +270,7 @@ def seen_by(answers: Answers, number: int) -> Answers:
 def _default_name(row: Row, family: int, taken: Set[str]) -> str:
     """What who gave no name is called: a child by its number in the form, the next one when somebody has that name."""
     if family == 0 and row.role != "child":
-        return _("Vous") if row.role == "adult" else _("Votre conjoint(e)")
-    model = _("Enfant %(n)s") if row.role == "child" else _("Personne %(n)s")
+        return YOU if row.role == "adult" else PARTNER
+    model = CHILD if row.role == "child" else SOMEBODY
     first = int(row.prefix.rpartition(".c")[2]) + 1 if row.role == "child" else len(taken) + 1
     return next(name for n in count(first) if (name := model % {"n": n}) not in taken)

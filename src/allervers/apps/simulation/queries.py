@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from allervers.apps.partnership.labels import in_order
 from allervers.apps.simulation.domain import shown_amount
+from allervers.apps.simulation.names import PARTNER, called, in_words, names_of
 from allervers.foundation.errors import NotFound
 from allervers.foundation.french import with_name
 from allervers.foundation.money import NARROW_SPACE, euros
@@ -20,7 +21,7 @@ from allervers.rights.catalogue import catalogue
 from allervers.rights.interview.answers import DWELLING, FAMILY, Answers, Given, Value, is_of_another, key, tax_years
 from allervers.rights.interview.doubts import doubts
 from allervers.rights.interview.explaining import warm
-from allervers.rights.interview.household import Person, named
+from allervers.rights.interview.household import Person
 from allervers.rights.interview.live_law import LiveLaw, Loading, law_of_month
 from allervers.rights.interview.wording import EVERYBODY, OF_FAMILY, SOURCES, PageAsked, Subject, pages, sources, themes
 from allervers.territory.communes import Commune, communes, vintage_in_force
@@ -85,7 +86,13 @@ def title_of(subject: Subject, row: str, answers: Answers) -> str:
     first = answers.household.family(0)[0]
     if row == first.id and subject.title_you != subject.title:
         return _unbroken(_(subject.title_you))
-    return _unbroken(with_name(_(subject.title), name) if name else _(subject.title))
+    return _unbroken(_about(_(subject.title), name) if name else _(subject.title))
+
+
+def _about(title: str, name: str) -> str:
+    """A question about somebody: « Votre conjoint(e) » is small inside."""
+    is_inside = name == called(PARTNER) and not title.startswith("{name}")
+    return with_name(title, f"{name[:1].lower()}{name[1:]}" if is_inside else name)
 
 
 def _unbroken(title: str) -> str:
@@ -95,7 +102,7 @@ def _unbroken(title: str) -> str:
 
 def name_of(row: str, answers: Answers) -> str:
     """What a person is called; "" for the dwelling, the family, everybody."""
-    return named(answers.household.persons).get(row, "")
+    return names_of(answers).get(row, "")
 
 
 def sources_title(row: str, answers: Answers) -> str:
@@ -103,13 +110,13 @@ def sources_title(row: str, answers: Answers) -> str:
     since = month_in_words(f"{tax_years(answers.month)[0]}-01")
     if row == answers.household.family(0)[0].id:
         return _unbroken(_("Qu'avez-vous reçu depuis %(since)s ?") % {"since": since})
-    told = with_name(_("Qu'a reçu {name} depuis {since} ?"), name_of(row, answers)).replace("{since}", since)
+    told = _about(_("Qu'a reçu {name} depuis {since} ?"), name_of(row, answers)).replace("{since}", since)
     return _unbroken(told)
 
 
 def labels_of(rights: Iterable[str]) -> tuple[str, ...]:
     """Names of rights."""
-    return tuple(catalogue()[name].label for name in rights if name in catalogue())
+    return tuple(_(catalogue()[name].label) for name in rights if name in catalogue())
 
 
 def month_in_words(month: str) -> str:
@@ -129,8 +136,7 @@ def whose(answers: Answers) -> str:
 
 def who_is_in(answers: Answers, number: int) -> str:
     """The names of a family."""
-    names = named(answers.household.persons)
-    return ", ".join(names[p.id] for p in answers.household.family(number))
+    return in_words(answers.household.family(number), answers)
 
 
 # --- what was said ---
@@ -173,7 +179,9 @@ def told(answers: Answers, *, family_alone: bool = False) -> list[ThemeTold]:
 
 def doubts_told(answers: Answers) -> list[Told]:
     """Answers that do not go together, in words, each with the page to read again."""
-    return [Told(one.page, _(one.words).format(**one.values), "") for one in doubts(answers)]
+    values = [(one, {name: called(value) if name == "name" else value for name, value in one.values.items()})
+              for one in doubts(answers)]  # fmt: skip
+    return [Told(one.page, _(one.words).format(**shown), "") for one, shown in values]
 
 
 def told_sources(value: Given) -> str:

@@ -30,9 +30,10 @@ from allervers.rights.interview.conversation import Conversation
 from allervers.rights.interview.household import named
 from allervers.rights.interview.live_law import LiveLaw
 from allervers.rights.reasons.law_values import Index, LawValues, index_of
+from allervers.rights.reasons.speech import FRENCH, Speech
 from allervers.rights.reasons.telling import Said, told
 
-_NO_REASON = "Le calcul ne donne pas ce droit, sans qu'une seule condition suffise à dire pourquoi : voir le détail."
+NO_REASON = "Le calcul ne donne pas ce droit, sans qu'une seule condition suffise à dire pourquoi : voir le détail."
 _LABELS: Mapping[str, str] = {
     "css_participation_forfaitaire": "Participation à la complémentaire santé solidaire, par mois",
     "css_participation_forfaitaire_montant": "Participation demandée, par mois",
@@ -66,10 +67,13 @@ class Why:
         return tuple(dict.fromkeys(one.article for one in self.said if one.article))
 
 
-def why(conversation: Conversation, asked: Asked, row: int, *, detail: int = 1, spoken: bool = True) -> Why | None:
+def why(
+    conversation: Conversation, asked: Asked, row: int, *, detail: int = 1, spoken: bool = True, speech: Speech = FRENCH
+) -> Why | None:  # fmt: skip
     """Why a right has its value for a row; None while unknown answers can still change it.
 
-    `spoken`: said to the person who answers; else to an agent.
+    `spoken`: said to the person who answers; else to an agent. `speech`: the language of the sentences; the path of the
+    law stays in French, as its labels are.
     """
     if (asked, row) in conversation.interview.open_rights():
         return None
@@ -88,9 +92,9 @@ def why(conversation: Conversation, asked: Asked, row: int, *, detail: int = 1, 
     values = LawValues(reading, index, entity, row, _parameters(live), because, copies)
     root = next(iter(program.program.roots.values()))
     amount = root.value if root.is_const else reading.value(Spot(root, row))
-    said = told(live.rights[asked].id, "yes" if amount > 0 else "no", values, spoken=spoken)
+    said = told(live.rights[asked].id, "yes" if amount > 0 else "no", values, spoken=spoken, speech=speech)
     path = tuple(line.strip().removeprefix("- ") for line in as_text(because(), detail=detail).splitlines())
-    return Why(said or (Said(_NO_REASON, ""),), path, tuple(unsaid))
+    return Why(said or (Said(speech.say(NO_REASON), ""),), path, tuple(unsaid))
 
 
 def _parameters(live: LiveLaw) -> Callable[[str], float | None]:

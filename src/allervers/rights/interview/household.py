@@ -21,6 +21,8 @@ OLDEST_BIRTH = 1905
 """Nobody alive was born before."""
 ADULT_AT = 25
 """Age in years at which nobody is a child of a family any more (CASF R. 262-3: under 25 for the RSA)."""
+ADULT_FROM = 14
+"""Age in years under which nobody is described as an adult."""
 MARITAL: Mapping[Bond, str] = {"married": "marie", "civil": "pacse", "free": "celibataire"}
 
 
@@ -113,8 +115,8 @@ def _check_age(person: Person, month: Month) -> None:
         raise InvalidInput(
             f"{person.name} : {ADULT_AT} ans ou plus, décrivez cette personne comme un autre adulte du logement."
         )
-    if person.role != "child" and age < 14:
-        raise InvalidInput(f"{person.name} : moins de 14 ans, décrivez cette personne comme un enfant.")
+    if person.role != "child" and age < ADULT_FROM:
+        raise InvalidInput(f"{person.name} : moins de {ADULT_FROM} ans, décrivez cette personne comme un enfant.")
 
 
 def named(persons: tuple[Person, ...]) -> Mapping[str, str]:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from allervers.engine.explain.french import counted, duration, number, shown
+from allervers.engine.explain.french import number, shown
 from allervers.engine.explain.record import Unit
+from allervers.rights.reasons.speech import FRENCH, Speech
 from allervers.rights.reasons.table import SLOT, Condition, Outcome, Reason, reasons
 
 MOST = 4
@@ -16,7 +17,7 @@ MOST = 4
 YOU = "Vous"
 """What the person who answers is called: they are spoken to."""
 _EITHER = re.compile(r"\[([^\[\]|]*)\|([^\[\]|]*)\]")
-_VERBS = {"Avoir": ("Vous avez", "a"), "Être": ("Vous êtes", "est")}
+_VERBS = {"Avoir": ("Vous avez", "{who} a"), "Être": ("Vous êtes", "{who} est")}
 
 
 class Facts(Protocol):
@@ -65,11 +66,13 @@ class _Untold(Exception):
     """A value of the sentence is not known."""
 
 
-def told(right: str, outcome: Outcome, facts: Facts, *, spoken: bool) -> tuple[Said, ...]:
+def told(
+    right: str, outcome: Outcome, facts: Facts, *, spoken: bool, speech: Speech = FRENCH
+) -> tuple[Said, ...]:  # fmt: skip
     """Why: the first reason that holds for a zero, all of those that hold for an amount. `spoken`: to the person."""
     said: list[Said] = []
     for reason in reasons(right, outcome):
-        text = _sentence(reason, facts, spoken=spoken)
+        text = _sentence(reason, facts, speech, spoken=spoken)
         if text is not None:
             said.append(Said(text, reason.article))
         if said and (outcome == "no" or len(said) == MOST):
@@ -77,12 +80,12 @@ def told(right: str, outcome: Outcome, facts: Facts, *, spoken: bool) -> tuple[S
     return tuple(said)
 
 
-def _sentence(reason: Reason, facts: Facts, *, spoken: bool) -> str | None:
+def _sentence(reason: Reason, facts: Facts, speech: Speech, *, spoken: bool) -> str | None:
     found = _Found()
     if not all(_holds(condition, facts, found) for condition in reason.conditions):
         return None
     try:
-        text = SLOT.sub(lambda slot: _slot(slot[1], facts, found), reason.say)
+        text = SLOT.sub(lambda slot: _slot(slot[1], facts, found, speech), speech.say(reason.say))
     except _Untold:
         return None
     return _EITHER.sub(lambda either: either[1 if spoken else 2], text)
@@ -157,33 +160,35 @@ def _compared(left: Any, sign: str, right: Any) -> bool:
     )  # fmt: skip
 
 
-def _slot(name: str, facts: Facts, found: _Found) -> str:
+def _slot(name: str, facts: Facts, found: _Found, speech: Speech) -> str:
     if name in _VERBS:
         who = facts.name(found.person)
-        spoken, verb = _VERBS[name]
-        return spoken if who == YOU else f"{who or 'La personne'} {verb}"
+        spoken, of_another = _VERBS[name]
+        if who == YOU:
+            return speech.say(spoken)
+        return speech.say(of_another).format(who=speech.called(who) if who else speech.say("La personne"))
     if name == "age":
         months = facts.months(found.person)
         if months is None:
             raise _Untold
-        return duration(months)
+        return speech.duration(months)
     if name == "count":
-        return "aucun" if not found.count else counted(found.count, "enfant")
+        return speech.counted(found.count, "enfant") if found.count else speech.say("aucun")
     if name.startswith("ans "):
         values = set(facts.values(name.removeprefix("ans "), found.person))
         if len(values) != 1:
             raise _Untold
-        return counted(float(values.pop()), "an")
+        return speech.counted(float(values.pop()), "an")
     if name.startswith("limit "):
         limit = facts.limit(name.removeprefix("limit "))
         if limit is None:
             raise _Untold
         return shown(limit, "euros")
-    is_limit, name = name.startswith("most "), name.removeprefix("most ")
-    return _value(name, facts, found.person, "au plus" if is_limit else "au moins")
+    is_most, name = name.startswith("most "), name.removeprefix("most ")
+    return _value(name, facts, found.person, speech, is_most=is_most)
 
 
-def _value(name: str, facts: Facts, person: int | None, bound: str) -> str:
+def _value(name: str, facts: Facts, person: int | None, speech: Speech, *, is_most: bool) -> str:
     """A value in words; a value that is not known is said by the bound that the reason rests on."""
     values, unit = list(facts.values(name, person)), facts.unit(name)
     if not values:
@@ -195,4 +200,5 @@ def _value(name: str, facts: Facts, person: int | None, bound: str) -> str:
         return shown(first, "rate") if unit == "rate" else number(float(first))
     if least == most:
         return shown(first, unit)
-    return f"{bound} {shown(most if bound == 'au plus' else least, unit)}"
+    bound = "au plus {amount}" if is_most else "au moins {amount}"
+    return speech.say(bound).format(amount=shown(most if is_most else least, unit))

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from allervers.foundation.money import NARROW_SPACE, euros
 from allervers.foundation.periods import Month
@@ -29,6 +29,12 @@ _SHORT = (
 def _is_other_language() -> bool:
     """Whether the page is read in another language than French: the simulator's alone may be."""
     return get_language() not in (None, settings.LANGUAGE_CODE)
+
+
+@register.filter
+def translated(value: str | None) -> str:
+    """A text of ours that a variable holds, in the language of the page; "" for none."""
+    return gettext(value) if value else ""
 
 
 @register.filter

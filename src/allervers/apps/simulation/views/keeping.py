@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -109,18 +111,19 @@ def forgotten(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """First answers to ordinary words: life events and rights of the catalogue, or nothing, said, and who to see."""
     words = "".join(letter for letter in request.GET.get("q", "")[:200] if letter.isprintable()).strip()
+    language = get_language() or settings.LANGUAGE_CODE
     context = {
         "words": words,
-        "found": matches(words)[:MOST_FOUND],
-        "events": _events(words),
-        "calls": calls_for(words),
+        "found": matches(words, language)[:MOST_FOUND],
+        "events": _events(words, language),
+        "calls": calls_for(words, language),
         "help": registries.institutions()["ccas"],
     }
     return render(request, "simulation/search.html", context)
 
 
-def _events(words: str) -> list[registries.LifeEvent]:
+def _events(words: str, language: str) -> list[registries.LifeEvent]:
     """Life events whose label shares a telling word with what was asked, and those of the best right found."""
-    said = set(words_of(words))
+    said = set(words_of(words, language=language))
     events = (way.event for way in ways("evenement").values() if way.event is not None)
-    return [event for event in events if said & set(words_of(event.label))][:MOST_FOUND]
+    return [event for event in events if said & set(words_of(_(event.label), language=language))][:MOST_FOUND]
