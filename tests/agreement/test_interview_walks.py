@@ -282,3 +282,38 @@ def test_who_may_study_may_have_the_student_grant_at_any_age_of_the_law(
     for year in (1, 2, 4):
         household = household.with_child(f"Enfant {year}", date(month.year - year, 3, 1))
     assert by_right(live_law, parent.with_household(household))["bourse_crous"].verdict == verdict
+
+
+BORN_THIS_MONTH = Person("p2", "Tom", "child", 0, date(2026, 11, 20))
+
+
+@pytest.mark.parametrize(("right", "others"), [("asf", ()), ("af", (2018,))])
+def test_a_child_born_this_month_counts_from_the_next_and_it_is_said(live_law: LiveLaw, right: str, others: tuple):
+    elder = tuple(Person(f"p{3 + n}", f"Aîné {n}", "child", 0, date(year, 5, 5)) for n, year in enumerate(others))
+    mother = Person("p1", "Vous", "adult", 0, date(1990, 3, 1))
+    said: dict[str, Value] = {"nationalite": "FR", "grossesse": False, "autre_parent": False, "activite": "inactif"}
+    answers = told_of(Household((mother, BORN_THIS_MONTH, *elder)), live_law.month, **said)
+    reason = reason_of(live_law, answers, right)
+    assert "né ce mois-ci" in reason
+    assert "à partir du mois qui suit" in reason
+
+
+def test_a_prime_under_the_least_amount_paid_says_so(live_law: LiveLaw):
+    least = live_law.law.parameter("prestations_sociales.solidarite_insertion.minima_sociaux.ppa.pa_m."
+                                   "montant_minimum_verse", str(live_law.month.first_day))  # fmt: skip
+    said: dict[str, Value] = {**STUDENT, "activite": "actif", "nationalite": "FR", "minima": False}
+    reasons = set()
+    for wage in range(2_150, 2_260, 10):
+        worked = told_alone(live_law.month, 40, **said).with_answer(SOURCES, "p1", ("salaire",))
+        worked = worked.with_answer("salaire", "p1", float(wage)).with_answer("salaire_an", "p1", (2e4, 2e4))
+        if by_right(live_law, worked)["ppa"].verdict == "no":
+            reasons.add(reason_of(live_law, worked, "ppa").partition(" (")[0])
+    assert reasons == {f"Le montant calculé est sous {least:g} € par mois : il n'est pas versé.", "Vos ressources"}
+
+
+def reason_of(live_law: LiveLaw, answers: Answers, right: str) -> str:
+    asked = next(output for output, known in live_law.rights.items() if known.id == right)
+    with conversation(live_law, answers) as known:
+        found = why(known, asked, 0)
+    assert found is not None, known.open_pages()
+    return found.lines[0]

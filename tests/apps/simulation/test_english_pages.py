@@ -1,4 +1,4 @@
-"""The pages of the simulator read in English: nothing of ours is left in French, in questions, results nor explanations."""
+"""The simulator read in English: nothing of ours is left in French, in questions, results nor explanations."""
 
 from __future__ import annotations
 
@@ -95,8 +95,9 @@ def test_an_age_that_does_not_fit_its_row_is_said_beside_it(reader):
 
 @pytest.mark.parametrize(
     ("asked", "right"),
-    [("I lost my job", "are"), ("I can't pay my rent anymore", "aides_logement"), ("help for my baby", "paje_naissance"),
-     ("my husband died", "pension_reversion"), ("I am homeless", "domiciliation"),
+    [("I lost my job", "are"), ("I can't pay my rent anymore", "aides_logement"),
+     ("help for my baby", "paje_naissance"), ("my husband died", "pension_reversion"),
+     ("I am homeless", "domiciliation"),
      ("glasses for my son", "css_sans_participation"),
      ("single mother of two", "asf"), ("unpaid rent", "fsl_maintien"), ("I don't have papers", "ame"), ("rsa", "rsa")],
 )  # fmt: skip

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from allervers import web
 from allervers.apps import simulation
@@ -51,7 +52,8 @@ def texts_of_rights() -> set[str]:
     found = {one.label for one in catalogue().values()} | {one.public for one in catalogue().values()}
     found |= {one.label for one in registries.life_events().values()} | set(doubt_words().values())
     found |= {text for call in registries.calls().values() for text in (call.label, call.what)}
-    found |= {str(words) for table in (labels.MODES_SAID, labels.CHANNELS) for words in table.values()}
+    with translation.override("fr"):
+        found |= {str(words) for table in (labels.MODES_SAID, labels.CHANNELS) for words in table.values()}
     found |= {cost_of_delay(one) or "" for one in catalogue().values()} | {explaining.NO_REASON}
     for right in computed_rights():
         facts = sheet(right.id)

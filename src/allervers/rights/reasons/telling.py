@@ -162,11 +162,7 @@ def _compared(left: Any, sign: str, right: Any) -> bool:
 
 def _slot(name: str, facts: Facts, found: _Found, speech: Speech) -> str:
     if name in _VERBS:
-        who = facts.name(found.person)
-        spoken, of_another = _VERBS[name]
-        if who == YOU:
-            return speech.say(spoken)
-        return speech.say(of_another).format(who=speech.called(who) if who else speech.say("La personne"))
+        return _of_whom(name, facts.name(found.person), speech)
     if name == "age":
         months = facts.months(found.person)
         if months is None:
@@ -186,6 +182,13 @@ def _slot(name: str, facts: Facts, found: _Found, speech: Speech) -> str:
         return shown(limit, "euros")
     is_most, name = name.startswith("most "), name.removeprefix("most ")
     return _value(name, facts, found.person, speech, is_most=is_most)
+
+
+def _of_whom(verb: str, who: str, speech: Speech) -> str:
+    spoken, of_another = _VERBS[verb]
+    if who == YOU:
+        return speech.say(spoken)
+    return speech.say(of_another).format(who=speech.called(who) if who else speech.say("La personne"))
 
 
 def _value(name: str, facts: Facts, person: int | None, speech: Speech, *, is_most: bool) -> str:
