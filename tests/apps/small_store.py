@@ -67,7 +67,8 @@ def _detected(folder: Path) -> None:
     rows = [("rsa", "not_claimed", 607.75), ("aspa", "unknown", None)]
     pl.DataFrame(
         [
-            {"right": right, "unit_id": FAMILY, "menage_id": HOUSEHOLD, "status": status, "amount_eur_month": amount,
+            {"right": right, "unit_entity": "famille", "unit_id": FAMILY, "person_id": "p1", "menage_id": HOUSEHOLD,
+             "status": status, "amount_eur_month": amount,
              "since_month": "2026-09" if amount else None, "since_is_exact": True,
              "eur_lost": 1215.5 if amount else None,
              "questions": [] if amount else [PENSIONS]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from statistics import median
@@ -61,6 +62,21 @@ UNDER_WAY = (RightStatus.DETECTED, RightStatus.PROPOSED, RightStatus.ACCEPTED, R
 
 WITH_PAPERS = (RightStatus.PROPOSED, RightStatus.ACCEPTED, RightStatus.REQUESTED)
 """Papers are of use to these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is wished of a right at the end of an interview. `unit`, `whose`: for whom, where several may have it.
+
+    eur_month: what the interview settles; None: it does not.
+    """
+
+    right: str
+    status: str
+    unit: str = ""
+    whose: str = ""
+    choice: str = ""
+    eur_month: float | None = None
 
 
 class Choice(StrEnum):

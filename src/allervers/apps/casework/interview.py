@@ -67,6 +67,8 @@ class Interview:
     theme: str = ""
     results: Mapping[str, Told] = field(default_factory=dict)
     changes: tuple[Change, ...] = ()
+    units: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Person -> their id and that of their family in the files; nobody whom no file knows."""
 
     def as_of(self, month: Month) -> Interview:
         """The same, read in another month."""
@@ -94,7 +96,7 @@ class Interview:
             answers=replace(self.given.answers, given=moved(self.given.answers.given)),
         )  # fmt: skip
         confirmed = frozenset(seen(name, number, families) for name in self.confirmed)
-        return Interview(answers, given, moved(self.provided), confirmed)
+        return Interview(answers, given, moved(self.provided), confirmed, units=self.units)
 
     def to_confirm(self) -> tuple[str, ...]:
         """Names of the answers that partners gave and that nobody confirmed, in order."""
@@ -169,6 +171,7 @@ def written(interview: Interview) -> str:
         "confirmed": sorted(interview.confirmed),
         "theme": interview.theme,
         "results": {name: [one.label, one.verdict, one.words] for name, one in interview.results.items()},
+        "units": {row: list(ids) for row, ids in interview.units.items()},
         "changes": [[one.label, one.before, one.after] for one in interview.changes],
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
@@ -202,4 +205,5 @@ def _read(document: dict[str, Any]) -> Interview:
         theme=document["theme"],
         results={name: Told(*one) for name, one in document["results"].items()},
         changes=tuple(Change(*one) for one in document["changes"]),
+        units={row: (person, family) for row, (person, family) in document.get("units", {}).items()},
     )

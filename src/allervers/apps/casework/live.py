@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from django.utils.crypto import salted_hmac
 from django.utils.translation import ngettext
 
 from allervers.apps.casework.interview import Change, Interview, Told
@@ -97,26 +99,54 @@ def title_of(page: PageAsked, answers: Answers) -> str:
     return queries.title_of(pages()[page.page][0], page.row, answers)
 
 
-def of_families(law: LiveLaw, interview: Interview) -> list[tuple[str, Short]]:
-    """The rights open or to check of the family whose turn it is, then of those that answered before: who, and what."""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A right open or to check, for whom: a family, or a person. `row`, `unit`, `whose`: "" where only one may have it.
+
+    unit: its id in the files of partners, else a mark of the names that were told.
+    """
+
+    right: str
+    short: Short
+    row: str = ""
+    unit: str = ""
+    whose: str = ""
+
+    @property
+    def name(self) -> str:
+        """Of its fields in a form."""
+        return f"{self.right}-{self.row}" if self.row else self.right
+
+
+def of_families(law: LiveLaw, interview: Interview, household: str) -> list[Held]:
+    """The rights open or to check of the family whose turn it is, then of those that answered before."""
     answers = whole(interview)
     waiting = {int(row[1:]) for name in answers.given if is_of_another(row := name.partition(":")[2])}
-    found: list[tuple[str, Short]] = []
+    found: list[Held] = []
     for number in [0, *sorted(n for n in waiting if n < answers.household.families)]:
         seen = answers.seen_by(number)
         with conversation(law, seen) as known:
             told = summary(results_of(known), known)
-        found += [(queries.who_is_in(seen, 0), short) for short in (*told.yes, *told.check)]
-    return found
+        found += [_held(short, seen, interview, household) for short in (*told.yes, *told.check)]
+    several = answers.household.families > 1
+    bearers = Counter(one.right for one in found)
+    found.sort(key=lambda one: list(bearers).index(one.right))  # those of one right follow each other
+    return [one if several or bearers[one.right] > 1 else Held(one.right, one.short) for one in found]
 
 
-def merged(held: list[tuple[str, Short]], *, is_named: bool) -> Short:
-    """A right that persons, or families, have each for themselves, as one line; `is_named`: for whom is said."""
-    best = min((short for _who, short in held), key=lambda short: short.result.verdict != "yes")
-    if not is_named:
-        return best
-    amounts = " ; ".join(f"{who} : {short.amount}" for who, short in held)
-    return replace(best, amount=amounts)
+def _held(short: Short, answers: Answers, interview: Interview, household: str) -> Held:
+    first = answers.household.family(0)[0].id
+    row = short.result.who or first
+    whose = queries.name_of(row, answers) if short.result.who else queries.who_is_in(answers, 0)
+    person, family = interview.units.get(row, ("", ""))
+    computed = short.result.right.computation
+    unit = {"individu": person, "famille": family, "menage": household}.get(computed.entity if computed else "", "")
+    return Held(short.result.right.id, short, row, unit or _mark_of(whose), whose)
+
+
+def _mark_of(whose: str) -> str:
+    """What tells apart those whom no file knows: the same names give the same mark, which tells nothing of them."""
+    return f"dit-{salted_hmac('casework.whose', whose).hexdigest()[:24]}"
 
 
 # --- questions ---

@@ -116,6 +116,8 @@ class PlannedRight(models.Model):
     right = models.CharField(max_length=64)
     unit = models.CharField(max_length=64, blank=True)
     """Who in the household; empty: not said."""
+    whose = models.TextField(blank=True)
+    """For whom, in words, where several have it or several families live together: sealed; empty: not said."""
     status = models.CharField(max_length=16, choices=_STATUSES)
     detected_on = models.DateField(null=True)
     proposed_on = models.DateField(null=True)

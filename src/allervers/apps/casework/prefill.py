@@ -49,7 +49,9 @@ def interview_from(known: Inputs, month: Month, unit: str = "") -> Interview:
         return Interview()
     turn, families = _turn(given, known, unit), given.answers.household.families
     provided = {seen(name, turn, families): one for name, one in _provided(given, known).items()}
-    return Interview(given=given.seen_by(turn), provided=provided).as_of(month)
+    units = {given.rows[row["id"]]: (row["id"], row.get("famille_id") or "") for row in known.people
+             if row["id"] in given.rows}  # fmt: skip
+    return Interview(given=given.seen_by(turn), provided=provided, units=units).as_of(month)
 
 
 def _turn(given: Prefilled, known: Inputs, unit: str) -> int:

@@ -24,7 +24,7 @@ from allervers.apps.findings.models import Finding
 from allervers.apps.findings.permissions import grants_for_household, visible
 from allervers.apps.findings.queries import persons_of
 from allervers.apps.findings.received import received_rights
-from allervers.apps.partnership.domain import Grant
+from allervers.apps.partnership.domain import Category, Grant
 from allervers.apps.partnership.labels import rights_known
 from allervers.apps.partnership.models import Organisation
 from allervers.apps.partnership.queries import organisations_of
@@ -50,6 +50,8 @@ class RightCard:
     """(right, why) of what may be proposed in one go with it."""
     answer_by: date | None
     is_default_delay: bool
+    whose: str
+    """For whom, where several may have it and the reader may read names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ def plan_page(acting_user: User, plan: Plan, now: datetime) -> PlanPage:
     return PlanPage(
         plan=plan,
         grant=grant,
-        cards=tuple(_card(one, has) for one in rights),
+        cards=tuple(_card(one, has, is_named=_may_read_names(plan, grant)) for one in rights),
         suggested=tuple(line for line in lines if line.kind == Kind.RIGHT and line.right not in held),
         steps=tuple(sorted(steps, key=_by_date)),
         papers=papers_for(asked_for, plan.situations, set(plan.ticks.values_list("document", flat=True))),
@@ -182,7 +184,11 @@ def _by_date(line: StepLine) -> tuple[bool, bool, date, int]:
     return line.step.done_at is not None, due is None, due or date.max, line.step.pk
 
 
-def _card(planned: PlannedRight, held: set[str]) -> RightCard:
+def _may_read_names(plan: Plan, grant: Grant) -> bool:
+    return Category.IDENTITE in grant.categories or plan.household.startswith(AT_COUNTER)
+
+
+def _card(planned: PlannedRight, held: set[str], *, is_named: bool) -> RightCard:
     delay = delay_of(planned.right)
     waits = planned.status == RightStatus.REQUESTED and planned.requested_on is not None
     return RightCard(
@@ -194,6 +200,7 @@ def _card(planned: PlannedRight, held: set[str]) -> RightCard:
         if waits and planned.requested_on
         else None,
         is_default_delay=delay.is_default,
+        whose=opened(planned.whose) if is_named else "",
     )
 
 

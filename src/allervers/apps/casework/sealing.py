@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.conf import settings
 
 from allervers.apps.accounts.sealed import seals
-from allervers.apps.casework.models import Meeting, Note, PlanStep
+from allervers.apps.casework.models import Meeting, Note, PlannedRight, PlanStep
 
 seals(Meeting, "answers")
 seals(Note, "text")
 seals(PlanStep, "what")
+seals(PlannedRight, "whose")
 
 
 def sealed(text: str) -> str:

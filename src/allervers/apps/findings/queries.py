@@ -244,7 +244,8 @@ class HouseholdPage:
     grants: tuple[Grant, ...]
     lines: list[Finding]
     explanations: dict[int, Explanation]
-    received: list[str]
+    received: list[tuple[str, str]]
+    """Right, and whom it is paid to where several may have it."""
     unknown: list[tuple[str, list[str]]]
     steps: list[Step]
     publication: Publication
@@ -295,7 +296,7 @@ def household_page(acting_user: User, household: str, now: datetime) -> Househol
         grants=grants,
         lines=[line for line in lines if line.is_to_act],
         explanations=explanations,
-        received=sorted({row["right"] for row in rows if row["status"] == "received"}),
+        received=_received(rows, file.persons),
         unknown=sorted(unknown.items()),
         steps=list(steps),
         publication=publication,
@@ -309,18 +310,36 @@ def household_page(acting_user: User, household: str, now: datetime) -> Househol
     )
 
 
+def _received(rows: Sequence[Mapping[str, Any]], persons: Sequence[Person]) -> list[tuple[str, str]]:
+    """Rights received, each with who receives it: a person, or a family told by who asks, where there are several."""
+    named, several = _named(persons)
+    found = {
+        (row["right"], named.get(row["person_id"], "") if _is_of_one(row["unit_entity"], several=several) else "")
+        for row in rows if row["status"] == Status.RECEIVED
+    }  # fmt: skip
+    return sorted(found)
+
+
+def _named(persons: Sequence[Person]) -> tuple[dict[str, str], bool]:
+    """What each person is called, and whether several families live together."""
+    named = {
+        one.id: (one.name or f"Personne {one.rank}") + (f" ({one.family_role})" if one.family_role else "")
+        for one in persons
+    }
+    return named, sum(one.family_role == "demandeur" for one in persons) > 1
+
+
+def _is_of_one(entity: str, *, several: bool) -> bool:
+    return entity == "individu" or (several and entity == "famille")
+
+
 def _about(lines: Sequence[Finding], persons: Sequence[Person]) -> dict[int, str]:
     """Whom each line concerns: the same event of two persons of the household makes two lines; where several familles
     live together, a right is that of one of them, told by who asks for it.
     """
-    named = {one.id: one.name or f"Personne {one.rank}" for one in persons}
-    roles = {one.id: f" ({one.family_role})" if one.family_role else "" for one in persons}
-    several = sum(one.family_role == "demandeur" for one in persons) > 1
-    of_one = [
-        line for line in lines
-        if line.kind == Kind.EVENT or line.unit_entity == "individu" or (several and line.unit_entity == "famille")
-    ]  # fmt: skip
-    return {line.pk: named[line.person] + roles[line.person] for line in of_one if line.person in named}
+    named, several = _named(persons)
+    of_one = [line for line in lines if line.kind == Kind.EVENT or _is_of_one(line.unit_entity, several=several)]
+    return {line.pk: named[line.person] for line in of_one if line.person in named}
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ class Received:
 
     month: str
     eur_month: float | None
+    units: frozenset[str] = frozenset()
+    """Who receives it: persons, families or the household."""
 
 
 def received_rights(user: User, household: str, on: date) -> Mapping[str, Received]:
@@ -42,13 +44,21 @@ def received_rights(user: User, household: str, on: date) -> Mapping[str, Receiv
         paid = _paid(store, household) if any(Category.PAIEMENTS in grant.categories for grant in grants) else {}
     except NotFound:
         return {}
-    return {
+    units: dict[str, set[str]] = {}
+    for right, unit in rows.select("right", "unit_id").iter_rows():
+        units.setdefault(right, set()).add(unit)
+    last = {
         right: max(
             (paid[code] for code in catalogue()[right].received_as if code in paid),
             key=lambda last: last.month, default=Received(publication.month, None),
         )
-        for right in sorted(set(rows["right"])) if right in catalogue()
+        for right in sorted(units) if right in catalogue()
     }  # fmt: skip
+    # Paid to several: whose sum it is, the payments do not say here.
+    return {
+        right: Received(one.month, one.eur_month if len(units[right]) == 1 else None, frozenset(units[right]))
+        for right, one in last.items()
+    }
 
 
 def _paid(store: Store, household: str) -> dict[str, Received]:

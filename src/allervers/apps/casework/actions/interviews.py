@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +12,8 @@ from django.utils import timezone
 from allervers.apps.accounts.models import User
 from allervers.apps.casework.actions.guard import locked_plan
 from allervers.apps.casework.actions.meetings import Saved, answers_of, hold_meeting, save_answers
-from allervers.apps.casework.actions.rights import add_rights, change_right
-from allervers.apps.casework.domain import RightStatus
+from allervers.apps.casework.actions.rights import change_right, plan_wish
+from allervers.apps.casework.domain import RightStatus, Wish
 from allervers.apps.casework.interview import Interview, read, written
 from allervers.apps.casework.models import Meeting, PlannedRight
 from allervers.apps.casework.prefill import prefilled_interview
@@ -118,24 +118,21 @@ def send_correction(
 
 @transaction.atomic
 def finish_interview(
-    *, acting_user: User, now: datetime, meeting: Meeting, wishes: Mapping[str, str], choices: Mapping[str, str],
-    amounts: Mapping[str, float],
+    *, acting_user: User, now: datetime, meeting: Meeting, wishes: Sequence[Wish]
 ) -> int:  # fmt: skip
     """End a meeting: its rights are put in the plan as the person wishes, and it is closed.
 
-    wishes: right -> proposed, accepted or declined. choices: right -> why not, if the person says it. amounts: right ->
-    euros by month, where the interview settles it and the lists say nothing.
+    wishes: proposed, accepted or declined, one for each that a right is for.
     permission: the agent of the meeting, while casework.permissions.grant_for_plan opens the plan.
     raises: PermissionDenied; Refused when the plan is closed; InvalidInput for a wish or a right that does not exist.
     audit: right_proposed, right_changed, meeting_held, meeting_closed.
     after: returns how many rights the plan now holds for this meeting.
     """
-    if set(wishes.values()) - {RightStatus.PROPOSED, RightStatus.ACCEPTED, RightStatus.DECLINED}:
+    if {wish.status for wish in wishes} - {RightStatus.PROPOSED, RightStatus.ACCEPTED, RightStatus.DECLINED}:
         raise InvalidInput("Une de ces réponses n'existe pas : rechargez la page.")
-    if wishes:
-        add_rights(acting_user=acting_user, now=now, plan=meeting.plan, rights=sorted(wishes), amounts=amounts)
-    for planned in PlannedRight.objects.filter(plan=meeting.plan, right__in=wishes):
-        _wished(acting_user, now, planned, RightStatus(wishes[planned.right]), choices.get(planned.right, ""))
+    for wish in wishes:
+        for planned in plan_wish(acting_user=acting_user, now=now, plan=meeting.plan, wish=wish):
+            _wished(acting_user, now, planned, RightStatus(wish.status), wish.choice)
     hold_meeting(acting_user=acting_user, now=now, meeting=meeting, closes=True)
     return len(wishes)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -11,8 +11,9 @@ from django.utils import timezone
 from allervers.apps.accounts.models import User
 from allervers.apps.casework.actions.guard import STALE, check_version, in_time, locked_plan, written
 from allervers.apps.casework.actions.lines import follow, unfollow
-from allervers.apps.casework.domain import STATUS_LABELS, Choice, RightStatus, allowed_after
+from allervers.apps.casework.domain import STATUS_LABELS, Choice, RightStatus, Wish, allowed_after
 from allervers.apps.casework.models import Plan, PlannedRight, RightChange
+from allervers.apps.casework.sealing import sealed
 from allervers.apps.findings.domain import Kind
 from allervers.apps.findings.models import Finding
 from allervers.apps.findings.permissions import visible
@@ -31,16 +32,17 @@ _DATES = {
 }
 """Column that holds the date of each status. A status that comes again clears those of what follows it."""
 
+_BEFORE_REQUEST = (RightStatus.DETECTED, RightStatus.PROPOSED, RightStatus.ACCEPTED)
+
 _ORDER = ("detected_on", "proposed_on", "answered_on", "requested_on", "decided_on", "paid_on")
 
 
 @transaction.atomic
 def add_rights(
-    *, acting_user: User, now: datetime, plan: Plan, rights: Collection[str], linked_from: str = "", unit: str = "",
-    amounts: Mapping[str, float] | None = None,
+    *, acting_user: User, now: datetime, plan: Plan, rights: Collection[str], linked_from: str = "",
 ) -> list[PlannedRight]:  # fmt: skip
-    """Put rights in a plan, several in one go: proposed, with the amount of the lists where the person may see it, else
-    the one of an interview (`amounts`: right -> euros by month). What is already there stays as it is.
+    """Put rights in a plan, several in one go: proposed, with the amount of the lists where the person may see it. What
+    is already there stays as it is.
 
     permission: casework.permissions.grant_for_plan.
     raises: PermissionDenied; Refused when the plan is closed; InvalidInput for none, or one that does not exist.
@@ -50,24 +52,57 @@ def add_rights(
     plan, grant = locked_plan(acting_user, plan, now)
     if not rights or {*rights, *([linked_from] if linked_from else [])} - set(catalogue()):
         raise InvalidInput("Choisissez au moins un droit du catalogue.")
-    on = timezone.localdate(now)
-    lines = _lines(acting_user, plan, on)
+    lines = _lines(acting_user, plan, timezone.localdate(now))
     made = []
     for right in sorted(set(rights)):
-        line = next((one for one in lines if one.right == right and unit in ("", one.unit)), None)
-        of_unit = unit or ("" if line is None else line.unit)
-        if plan.rights.filter(right=right, unit__in=["", of_unit]).exists():
+        line = next((one for one in lines if one.right == right), None)
+        unit = "" if line is None else line.unit
+        if plan.rights.filter(right=right, unit__in=["", unit]).exists():
             continue
-        planned = PlannedRight(plan=plan, right=right, unit=of_unit, linked_from=linked_from)
-        planned.proposed_eur_month = (amounts or {}).get(right)
-        if line is not None and not line.is_amount_hidden:
-            planned.proposed_eur_month = line.amount_eur_month
-        found = [] if line is None else [(RightStatus.DETECTED, timezone.localdate(line.publication.published_at))]
-        _begin(planned, acting_user, now, [*found, (RightStatus.PROPOSED, on)])
-        made.append(planned)
-        follow(acting_user, now, planned, RightStatus.PROPOSED)
+        planned = PlannedRight(plan=plan, right=right, unit=unit, linked_from=linked_from)
+        _propose(planned, line, acting_user, now)
         written(acting_user, plan, grant, now, "right_proposed", right=right)
+        made.append(planned)
     return made
+
+
+def _propose(planned: PlannedRight, line: Finding | None, by: User, now: datetime) -> None:
+    if planned.proposed_eur_month is None and line is not None and not line.is_amount_hidden:
+        planned.proposed_eur_month = line.amount_eur_month
+    found = [] if line is None else [(RightStatus.DETECTED, timezone.localdate(line.publication.published_at))]
+    _begin(planned, by, now, [*found, (RightStatus.PROPOSED, timezone.localdate(now))])
+    follow(by, now, planned, RightStatus.PROPOSED)
+
+
+@transaction.atomic
+def plan_wish(*, acting_user: User, now: datetime, plan: Plan, wish: Wish) -> list[PlannedRight]:
+    """Put in a plan a right that an interview ends with, for whom it is; where it is there already, say for whom, and
+    what the interview found, until it is asked for.
+
+    permission: casework.permissions.grant_for_plan.
+    raises: PermissionDenied; Refused when the plan is closed; InvalidInput for a right that does not exist.
+    audit: right_proposed for a new one; line_changed for its lines.
+    after: its lines are taken in charge. Returns the rights of the plan that the wish is about.
+    """
+    plan, grant = locked_plan(acting_user, plan, now)
+    if wish.right not in catalogue():
+        raise InvalidInput("Choisissez un droit du catalogue.")
+    held = plan.rights.filter(right=wish.right)
+    known = list(held.filter(unit__in=["", wish.unit]) if wish.unit else held)
+    for planned in known:
+        if planned.status in _BEFORE_REQUEST and wish.eur_month is not None:
+            planned.proposed_eur_month = wish.eur_month
+        planned.whose = planned.whose or sealed(wish.whose)
+        planned.save(update_fields=["proposed_eur_month", "whose"])
+    if known:
+        return known
+    lines = [one for one in _lines(acting_user, plan, timezone.localdate(now)) if one.right == wish.right]
+    line = next((one for one in lines if wish.unit in ("", one.unit)), None)
+    planned = PlannedRight(plan=plan, right=wish.right, unit=wish.unit or ("" if line is None else line.unit))
+    planned.whose, planned.proposed_eur_month = sealed(wish.whose), wish.eur_month
+    _propose(planned, line, acting_user, now)
+    written(acting_user, plan, grant, now, "right_proposed", right=wish.right)
+    return [planned]
 
 
 def _lines(acting_user: User, plan: Plan, on: date) -> Sequence[Finding]:

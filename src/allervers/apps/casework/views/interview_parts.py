@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -15,7 +15,7 @@ from allervers.apps.accounts.permissions import AccountRequest
 from allervers.apps.casework import live as rights
 from allervers.apps.casework.actions import interviews, steps
 from allervers.apps.casework.actions.meetings import Saved
-from allervers.apps.casework.domain import CHOICE_LABELS, Level
+from allervers.apps.casework.domain import CHOICE_LABELS, Level, Wish
 from allervers.apps.casework.forms import NoteForm
 from allervers.apps.casework.interview import Interview
 from allervers.apps.casework.models import Meeting
@@ -29,7 +29,7 @@ from allervers.apps.casework.views.interview import (
     waiting,
     with_interview,
 )
-from allervers.apps.findings.received import received_rights
+from allervers.apps.findings.received import Received, received_rights
 from allervers.apps.simulation import cards, composition
 from allervers.apps.simulation import queries as law
 from allervers.foundation.errors import InvalidInput, NotFound
@@ -142,37 +142,46 @@ def finish(request: AccountRequest, meeting: Meeting, found: Interview) -> HttpR
     if live is None:
         return waiting(request, meeting)
     lived = rights.lived(live, found)
-    held: dict[str, list[tuple[str, cards.Short]]] = {}
-    told = rights.of_families(live, found)
-    for who, short in told:
-        held.setdefault(short.result.right.id, []).append((who, short))
+    told = rights.of_families(live, found, meeting.household)
     received = received_rights(request.user, meeting.household, timezone.localdate(now))
-    several = answers.household.families > 1
-    if request.method != "POST":
-        planned = dict(meeting.plan.rights.values_list("right", "status"))
-        is_named = len({who for who, _short in told}) > 1
-        context = {
-            "meeting": meeting, "plan": meeting.plan, "found": lived.summary, "step": lived.step,
-            "rows": [(rights.merged(of, is_named=is_named), planned.get(name, ""), received.get(name))
-                     for name, of in held.items()],
-            "families": law.other_families(answers), "who": law.whose(answers),
-            "choices": CHOICE_LABELS, "to_confirm": rights.data_to_confirm(found, rights.organisations()),
-            "unsaid": rights.unsaid(answers, law.told(answers)), "doubts": law.doubts_told(answers),
-        }  # fmt: skip
-        return render(request, "casework/interview_end.html", context)
-    wishes = {name: request.POST.get(f"wish-{name}", "") for name in held if several or name not in received}
-    amounts = {name: _month(short.result for _who, short in of) for name, of in held.items()}
-    made = interviews.finish_interview(
-        acting_user=request.user, now=now, meeting=meeting, wishes={n: wish for n, wish in wishes.items() if wish},
-        choices={name: request.POST.get(f"choice-{name}", "") for name in held},
-        amounts={name: amount for name, amount in amounts.items() if amount is not None},
+    if request.method == "POST":
+        wishes = [_wish(request, one) for one in told if not _is_paid(one, received)]
+        made = interviews.finish_interview(
+            acting_user=request.user, now=now, meeting=meeting, wishes=[wish for wish in wishes if wish.status]
+        )
+        messages.success(request, f"Le rendez-vous est tenu et clos. Droits mis dans le plan : {made}.")
+        return redirect("plan", meeting.plan_id)
+    planned = {(one.right, one.unit): one.status for one in meeting.plan.rights.all()}
+    context = {
+        "meeting": meeting, "plan": meeting.plan, "found": lived.summary, "step": lived.step,
+        "rows": [(one, _status(one, planned), received.get(one.right), _is_paid(one, received)) for one in told],
+        "families": law.other_families(answers), "who": law.whose(answers),
+        "choices": CHOICE_LABELS, "to_confirm": rights.data_to_confirm(found, rights.organisations()),
+        "unsaid": rights.unsaid(answers, law.told(answers)), "doubts": law.doubts_told(answers),
+    }  # fmt: skip
+    return render(request, "casework/interview_end.html", context)
+
+
+def _wish(request: AccountRequest, one: rights.Held) -> Wish:
+    return Wish(
+        one.right, request.POST.get(f"wish-{one.name}", ""), one.unit, one.whose,
+        request.POST.get(f"choice-{one.name}", ""), _month(one.short.result),
     )  # fmt: skip
-    messages.success(request, f"Le rendez-vous est tenu et clos. Droits mis dans le plan : {made}.")
-    return redirect("plan", meeting.plan_id)
 
 
-def _month(found: Iterable[Result]) -> float | None:
-    """Euros by month of a right, for all who have it; None when one of them is not settled, or it is not monthly."""
-    results = list(found)
-    known = all(one.is_settled and one.has_amount and one.period == "month" for one in results)
-    return sum(one.low or 0.0 for one in results) if known else None
+def _is_paid(one: rights.Held, received: Mapping[str, Received]) -> bool:
+    """Whether partners say that it is paid to who it is for; among several, only the files tell to whom."""
+    paid = received.get(one.right)
+    return paid is not None and (not one.unit or one.unit in paid.units)
+
+
+def _status(one: rights.Held, planned: Mapping[tuple[str, str], str]) -> str:
+    """Where the right stands in the plan; "" when it is not there for who it is for."""
+    found = [status for (right, unit), status in planned.items() if right == one.right
+             and (not one.unit or unit in ("", one.unit))]  # fmt: skip
+    return found[0] if found else ""
+
+
+def _month(result: Result) -> float | None:
+    """Euros by month of a right; None when it is not settled, or not monthly."""
+    return result.low if result.is_settled and result.has_amount and result.period == "month" else None

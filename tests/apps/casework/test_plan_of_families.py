@@ -1,0 +1,161 @@
+"""Several families under one roof, in a plan: each right is for one of them, and followed until it is paid to them."""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+import pytest
+from django.conf import settings
+from interview_store import make_interview_store
+from small_store import FAMILY, HOUSEHOLD
+from small_world import NOW, line
+
+from allervers.apps.casework import paid
+from allervers.apps.casework.actions import meetings
+from allervers.apps.casework.domain import Origin
+from allervers.apps.casework.models import Meeting, PlannedRight
+from allervers.apps.casework.sealing import opened
+from allervers.apps.findings.received import received_rights
+from allervers.apps.partnership.domain import Category
+from allervers.apps.partnership.models import Party
+from allervers.apps.simulation import queries
+
+pytestmark = [pytest.mark.law, pytest.mark.django_db, pytest.mark.usefixtures("in_november", "ready_law")]
+
+WHO = {
+    "f0.adult.id": "p1", "f0.adult.name": "Zelie", "f0.adult.born": "03/05/1980", "f0.bond": "none",
+    "f0.partner.born": "", "f0.c0.id": "p2", "f0.c0.name": "Ida", "f0.c0.born": "02/01/2015", "home": "home",
+    "town": "93066", "f1.adult.name": "Bo", "f1.adult.born": "01/01/1985", "f1.bond": "none",
+}  # fmt: skip
+
+
+@pytest.fixture
+def ready_law(live_law, monkeypatch):
+    monkeypatch.setattr(queries, "live_law", lambda month: live_law)
+    return live_law
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    made = make_interview_store(tmp_path / "store")
+    monkeypatch.setattr(settings.ALLERVERS, "store", made)
+    return made
+
+
+def met(world, client):
+    """A rendez-vous where both families answered; its address."""
+    line(world, household=HOUSEHOLD, unit=FAMILY)
+    return asked_again(world, client)
+
+
+def asked_again(world, client):
+    meeting = meetings.start_meeting(
+        acting_user=world.agent, now=NOW, household=HOUSEHOLD, origin=Origin.LIST, line="rsa"
+    )[0]
+    base = f"/plans/rendez-vous/{meeting.pk}/"
+
+    def post(page, draft, **typed):
+        version = Meeting.objects.get(pk=meeting.pk).version
+        answer = client.post(f"{base}{page}", {"version": version, "draft": draft, "sequence": 1, **typed})
+        assert answer.status_code == 302, answer.content.decode()
+
+    client.get(f"{base}foyer/")
+    post("foyer/", "foyer", **WHO)
+    post("famille/", "turn", number="1")
+    post("question/epargne/f/", "own", **{"epargne.f": "7", "rows": ["f"]})
+    return base
+
+
+def of_rsa(html):
+    """The fields of the RSA, by who it is for."""
+    found = {}
+    for card in html.split("<fieldset"):
+        name = re.search(r'name="wish-(rsa[\w-]*)"', card)
+        if name is not None:
+            found[re.search(r"pour ([^<]+)</span>", card)[1]] = name[1]
+    return found
+
+
+def test_each_family_has_its_own_line_which_is_followed_apart(world, store, signed_in):
+    client = signed_in(world.agent)
+    base = met(world, client)
+    fields = of_rsa(client.get(f"{base}bilan/").content.decode())
+    assert set(fields) == {"Zelie, Ida", "Bo"}
+    answer = client.post(f"{base}bilan/", {f"wish-{fields['Bo']}": "declined", f"choice-{fields['Bo']}": "later",
+                                           f"wish-{fields['Zelie, Ida']}": "accepted"})  # fmt: skip
+    held = {opened(one.whose): one for one in PlannedRight.objects.filter(right="rsa")}
+    assert {who: (one.status, one.choice) for who, one in held.items()} == {
+        "Zelie, Ida": ("accepted", ""), "Bo": ("declined", "later")
+    }  # fmt: skip
+    assert held["Zelie, Ida"].unit == FAMILY  # as the lists have it
+    assert held["Bo"].unit.startswith("dit-")  # no partner knows this family
+    assert "Bo" not in held["Bo"].unit + held["Bo"].whose  # names are sealed
+    for page in (answer["Location"], f"{answer['Location']}resume/"):
+        html = client.get(page).content.decode()
+        assert all(f"pour {who}" in html for who in ("Zelie, Ida", "Bo")), page
+
+
+def test_the_same_families_asked_again_stay_where_they_are(world, store, signed_in):
+    client = signed_in(world.agent)
+    base = met(world, client)
+    fields = of_rsa(client.get(f"{base}bilan/").content.decode())
+    client.post(f"{base}bilan/", {f"wish-{name}": "accepted" for name in fields.values()})
+    base = asked_again(world, client)
+    html = client.get(f"{base}bilan/").content.decode()
+    assert of_rsa(html) == {}
+    assert html.count("Déjà dans le plan.") >= 2
+    client.post(f"{base}bilan/", {f"wish-{name}": "declined" for name in fields.values()})
+    assert set(PlannedRight.objects.filter(right="rsa").values_list("status", flat=True)) == {"declined"}
+    assert PlannedRight.objects.filter(right="rsa").count() == 2
+
+
+def test_what_is_paid_to_one_family_is_not_taken_for_the_other(world, store, signed_in):
+    client = signed_in(world.agent)
+    base = met(world, client)
+    fields = of_rsa(client.get(f"{base}bilan/").content.decode())
+    client.post(f"{base}bilan/", {f"wish-{name}": "accepted" for name in fields.values()})
+    received(store)
+    assert received_rights(world.agent, HOUSEHOLD, NOW.date())["rsa"].units == {FAMILY}
+    assert paid.see_what_is_paid(NOW) == 1
+    assert {opened(one.whose): one.is_seen for one in PlannedRight.objects.filter(right="rsa")} == {
+        "Zelie, Ida": True, "Bo": False
+    }  # fmt: skip
+
+
+def test_the_end_tells_who_receives_it_already(world, store, signed_in):
+    received(store)
+    client = signed_in(world.agent)
+    base = met(world, client)
+    html = client.get(f"{base}bilan/").content.decode()
+    cards = {
+        found[1]: card for card in html.split("<fieldset")
+        if "Revenu de solidarité active" in card and (found := re.search(r"pour ([^<]+)</span>", card))
+    }  # fmt: skip
+    assert "déjà versé" in cards["Zelie, Ida"]
+    assert "wish-" not in cards["Zelie, Ida"]
+    assert "vérifiez à qui" in cards["Bo"]
+    assert "wish-" in cards["Bo"]
+
+
+def test_names_are_not_shown_to_who_may_not_read_identities(world, store, signed_in):
+    client = signed_in(world.agent)
+    base = met(world, client)
+    fields = of_rsa(client.get(f"{base}bilan/").content.decode())
+    plan = client.post(f"{base}bilan/", {f"wish-{name}": "accepted" for name in fields.values()})["Location"]
+    for one in Party.objects.filter(side="receives"):
+        one.categories = [name for name in one.categories if name != Category.IDENTITE]
+        one.save()
+    for page in (plan, f"{plan}resume/"):
+        html = client.get(page).content.decode()
+        assert not [who for who in ("pour Bo", "Zelie") if who in html], page
+
+
+def received(store):
+    """The first family receives the RSA, the partners say."""
+    path = store / "detections" / "2026-11" / "statuts.parquet"
+    rows = pl.read_parquet(path)
+    paid_row = rows.head(1).with_columns(
+        right=pl.lit("rsa"), status=pl.lit("received"), unit_entity=pl.lit("famille"), unit_id=pl.lit(FAMILY)
+    )
+    pl.concat([rows.filter(pl.col("right") != "rsa"), paid_row]).write_parquet(path)
