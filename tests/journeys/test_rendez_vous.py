@@ -192,6 +192,74 @@ def test_another_page_is_never_overwritten(world, home, window):
         assert page.evaluate("sessionStorage.length") == 0
 
 
+def test_an_answer_that_the_server_cannot_take_holds_back_no_other(world, home, window):
+    with window(world.agent) as seen:
+        page = begin(seen)
+        with page.expect_response("**/suite/"):
+            answered(page)
+        page.wait_for_timeout(900)
+        before = set(kept(world))
+        refused = page.locator(".av-question").get_attribute("action")
+        page.route(f"**{refused}", lambda route: route.fulfill(status=500, body="?"))
+        page.context.set_offline(True)
+        for _ in range(3):
+            answered(page)
+        page.context.set_offline(False)
+        expect(page.locator("#etat")).to_have_text(
+            "Une réponse n'a pas pu être enregistrée : elle est gardée sur ce poste.", timeout=15_000
+        )
+        for _ in range(100):
+            if page.evaluate("JSON.parse(sessionStorage.getItem(sessionStorage.key(0))).queue.length") == 0:
+                break
+            page.wait_for_timeout(100)
+        taken = set(kept(world)) - before
+        assert len(taken) >= 2
+        page.unroute(f"**{refused}")
+        seen.problems.clear()  # the browser tells of the refusal
+        seen.check("set aside")
+        page.get_by_role("button", name="Réessayer").click()
+        expect(page.locator("#etat")).to_have_text(re.compile("enregistré à"), timeout=15_000)
+        assert page.evaluate("sessionStorage.length") == 0
+        assert set(kept(world)) - before > taken
+
+
+@pytest.mark.parametrize("phone", [True, False], ids=["phone", "desk"])
+def test_two_families_in_turn_to_a_plan_that_says_for_whom(phone, world, home, window):
+    with window(world.agent, phone=phone) as seen:
+        page = seen.go(f"/listes/menages/{HOUSEHOLD}/")
+        page.get_by_role("button", name="Commencer un rendez-vous des droits").click()
+        page.wait_for_url("**/foyer/")
+        page.get_by_role("button", name="autre").last.click()
+        page.locator("[id='f1.adult.name']").fill("Bo")
+        page.locator("[id='f1.adult.born']").fill("01/01/1985")
+        page.locator("input[name='f1.bond'][value='none']").check()
+        seen.check("two families")
+        page.get_by_role("button", name="Continuer").last.click()
+        page.locator("#question").wait_for()
+        answered(page)
+        other = page.get_by_role("button", name=re.compile("Passer à"))
+        page.context.set_offline(True)
+        other.click()
+        expect(page.locator("#etat")).to_have_text(re.compile("une autre famille répondra après"))
+        page.context.set_offline(False)
+        other.click()
+        page.get_by_text("Les droits affichés sont ceux de").wait_for()
+        seen.problems.clear()
+        seen.check("the other family")
+        shot(page, f"other-family-{'phone' if phone else 'desk'}")
+        answered(page)
+        page.get_by_role("link", name="Terminer").click()
+        page.wait_for_url("**/bilan/")
+        seen.check("end for two families")
+        shot(page, f"end-families-{'phone' if phone else 'desk'}")
+        page.locator("fieldset", has_text="pour Bo").first.get_by_label("La personne accepte").check()
+        page.get_by_role("button", name="Mettre dans le plan").click()
+        page.get_by_role("heading", name="Plan d'accompagnement").wait_for()
+        assert page.get_by_text("pour Bo").count() >= 1
+        seen.check("plan of two families")
+        shot(page, f"plan-families-{'phone' if phone else 'desk'}")
+
+
 def test_without_script(world, home, window):
     with window(world.agent, script=False) as seen:
         page = begin(seen)

@@ -5,6 +5,8 @@
 const WAIT_MS = 8000;
 const AGAIN_MS = 4000;
 const AHEAD_MS = 600;
+// What the server says of one answer alone: the others go on. Other refusals are about the whole page.
+const OF_ONE_ANSWER = new Set([400, 404, 500, 502]);
 
 class Talk {
   constructor(place, state) {
@@ -12,11 +14,13 @@ class Talk {
     this.state = state;
     this.key = place.dataset.key;
     this.abandon = document.getElementById("abandon");
+    this.retry = document.getElementById("reessayer");
     this.busy = false;
     this.unread = false;
     this.ahead = new Map();
     const kept = JSON.parse(sessionStorage.getItem(this.key) || "null");
     this.queue = kept ? kept.queue : [];
+    this.aside = kept ? kept.aside : [];
     this.draft = kept ? kept.draft : crypto.getRandomValues(new Uint32Array(4)).join("").slice(0, 40);
     this.version = kept ? kept.version : this.shownVersion();
     this.sequence = kept ? kept.sequence : 0;
@@ -28,12 +32,14 @@ class Talk {
     window.addEventListener("online", () => this.send());
     window.addEventListener("offline", () => this.told());
     window.addEventListener("beforeunload", (event) => {
-      if (this.queue.length) event.preventDefault();
+      if (this.queue.length || this.aside.length) event.preventDefault();
     });
+    this.retry.addEventListener("click", () => this.tryAgain());
     this.abandon.addEventListener("click", () => {
       this.forget();
       window.location.reload();
     });
+    if (this.aside.length) this.sayAside();
     if (this.queue.length) this.send();
     else this.lookAheadSoon();
   }
@@ -44,25 +50,47 @@ class Talk {
 
   // Written before anything is sent: a page that is reloaded finds what was not sent.
   write() {
-    if (!this.queue.length) return sessionStorage.removeItem(this.key);
-    const { queue, draft, version, sequence } = this;
-    sessionStorage.setItem(this.key, JSON.stringify({ queue, draft, version, sequence }));
+    if (!this.queue.length && !this.aside.length) return sessionStorage.removeItem(this.key);
+    const { queue, aside, draft, version, sequence } = this;
+    sessionStorage.setItem(this.key, JSON.stringify({ queue, aside, draft, version, sequence }));
   }
 
   forget() {
     this.queue = [];
+    this.aside = [];
     this.write();
+  }
+
+  // The answers that were set aside are sent once more, after those that wait.
+  tryAgain() {
+    for (const item of this.aside) this.queue.push({ ...item, sequence: ++this.sequence });
+    this.aside = [];
+    this.retry.hidden = this.abandon.hidden = true;
+    this.write();
+    this.send();
+  }
+
+  sayAside() {
+    const { aside, asideOne } = this.state.dataset;
+    this.say(this.aside.length === 1 ? asideOne : aside.replace("{n}", this.aside.length), true);
+    this.retry.hidden = this.abandon.hidden = false;
   }
 
   answered(event) {
     const form = event.target;
     // What changes who answers is never kept for later: the next answers would be another family's.
-    if ("plain" in form.dataset) return this.queue.length ? event.preventDefault() : undefined;
+    if ("plain" in form.dataset) {
+      if (navigator.onLine && !this.queue.length && !this.aside.length) return;
+      event.preventDefault();
+      return this.say(this.state.dataset.wait, true);
+    }
     event.preventDefault();
     const body = new URLSearchParams(new FormData(form, event.submitter));
     for (const name of ["csrfmiddlewaretoken", "version", "draft", "sequence"]) body.delete(name);
     this.sequence += 1;
-    this.queue.push({ address: form.getAttribute("action"), body: body.toString(), sequence: this.sequence });
+    const address = form.getAttribute("action");
+    this.aside = this.aside.filter((item) => item.address !== address); // answered again
+    this.queue.push({ address, body: body.toString(), sequence: this.sequence });
     this.write();
     this.send();
   }
@@ -84,6 +112,12 @@ class Talk {
           this.forget();
           this.say(this.state.dataset.over, true);
           break;
+        }
+        if (OF_ONE_ANSWER.has(answer.status)) {
+          this.aside.push(this.queue.shift());
+          this.write();
+          this.sayAside();
+          continue;
         }
         if (!answer.ok || answer.redirected) {
           this.say(this.counted("refused"), true);
@@ -136,6 +170,7 @@ class Talk {
     else if (part.dataset.at) this.say(`${this.state.dataset.saved} ${part.dataset.at}`, false);
     else this.say("", false); // the page says what could not be read
     this.unread = false;
+    if (this.aside.length) this.sayAside();
     if (!isElsewhere) this.focus();
     this.lookAheadSoon();
   }
