@@ -83,6 +83,7 @@ def demo_command(
     out.print(f"Une ligne expliquée : allervers explain {_example(found)} rsa --store {store}")
     _publish(folder, store, result)
     out.print(f"Fait en {time.monotonic() - started:.0f} secondes. {SYNTHETIC}")
+    _tell_accounts()
     if not no_serve:
         _serve(port)  # takes the place of this process
 
@@ -126,12 +127,16 @@ def _publish(folder: Path, store: Path, result: dict[str, Any]) -> None:
     say(f"Plans d'accompagnement : {make_plans(now=instant())}")
 
 
-def _serve(port: int) -> NoReturn:
+def _tell_accounts() -> None:
     from allervers.web.demo import ACCOUNTS, PHRASE
 
-    out.print(f"\nOuvrez http://127.0.0.1:{port}/ ; mot de passe de tous les comptes : {PHRASE}")
+    out.print(f"\nMot de passe de tous les comptes : {PHRASE}")
     for account in ACCOUNTS:
         out.print(f"  {account.email}  ({LABELS[account.role]})")
+
+
+def _serve(port: int) -> NoReturn:
+    out.print(f"\nOuvrez http://127.0.0.1:{port}/")
     out.file.flush()
     # A process of its own: those that answer are forked, and threads that computed the lists do not survive a fork.
     command = [sys.executable, "-m", "allervers.cli.main", "serve", "--port", str(port)]

@@ -272,16 +272,30 @@ def test_pages_are_quick():
 
 
 @pytest.mark.parametrize(
-    "typed", ["12031992", "12.03.1992", "12 03 1992", "12-03-1992", "12/3/1992", "1992-03-12", " 12/03/1992 "]
+    "typed",
+    [
+        "12031992",
+        "12.03.1992",
+        "12 03 1992",
+        "12-03-1992",
+        "12/3/1992",
+        "1992-03-12",
+        " 12/03/1992 ",
+        "12 mars 1992",
+        "12 March 1992",
+        "12th Mar. 1992",
+    ],
 )
 def test_a_date_is_read_however_it_is_typed(typed):
     assert read_day(typed) == date(1992, 3, 12)
     assert not is_no_day(typed)
 
 
-@pytest.mark.parametrize("typed", ["31/02/1992", "31021992", "29.02.2023", "12/13/1992"])
+@pytest.mark.parametrize("typed", ["31/02/1992", "31021992", "29.02.2023", "12/13/1992", "31 février 1992"])
 def test_a_day_that_does_not_exist_is_told_from_what_is_no_date(typed):
     assert read_day(typed) is None
     assert is_no_day(typed)
     assert not is_no_day("mars 1992")
     assert not is_no_day("12/03/92")
+    for unclear in ("12 ju 1992", "12 jui 1992", "12 marsouin 1992"):
+        assert read_day(unclear) is None

@@ -22,6 +22,12 @@ _LOST = {
 }
 
 _FRENCH_DAY = re.compile(r"(\d{1,2})\s*[/. -]\s*(\d{1,2})\s*[/. -]\s*(\d{4})", re.ASCII)
+_WRITTEN_DAY = re.compile(r"(\d{1,2})(?:er|st|nd|rd|th)?\s+([a-z]+)\.?,?\s+(\d{4})", re.ASCII)
+_MONTHS = (
+    ("janvier", "january"), ("fevrier", "february"), ("mars", "march"), ("avril", "april"), ("mai", "may"),
+    ("juin", "june"), ("juillet", "july"), ("aout", "august"), ("septembre", "september"), ("octobre", "october"),
+    ("novembre", "november"), ("decembre", "december"),
+)  # fmt: skip
 _DIGITS_DAY = re.compile(r"(\d{2})(\d{2})(\d{4})", re.ASCII)
 _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 
@@ -77,8 +83,8 @@ def read_answers(table: LocalTable, typed: Mapping[str, str]) -> Given:
 
 
 def read_day(text: str) -> date | None:
-    """A date of a form, as people type it: 31/01/2026, 31.01.2026, 31-01-2026, 31 01 2026, 31012026, or 2026-01-31.
-    None when it is not one.
+    """A date of a form, as people type it: 31/01/2026, 31.01.2026, 31-01-2026, 31 01 2026, 31012026, 2026-01-31,
+    31 janvier 2026, 31 Jan. 2026. None when it is not one.
     """
     parts = _parts(text)
     try:
@@ -97,7 +103,18 @@ def _parts(text: str) -> tuple[int, int, int] | None:
     if found is not None:
         return int(found[3]), int(found[2]), int(found[1])
     iso = _ISO_DAY.fullmatch(text.strip())
-    return None if iso is None else (int(iso[1]), int(iso[2]), int(iso[3]))
+    if iso is not None:
+        return int(iso[1]), int(iso[2]), int(iso[3])
+    plain = unicodedata.normalize("NFKD", text.strip().lower()).encode("ascii", "ignore").decode()
+    written = _WRITTEN_DAY.fullmatch(plain)
+    month = None if written is None else _month_named(written[2])
+    return None if written is None or month is None else (int(written[3]), month, int(written[1]))
+
+
+def _month_named(text: str) -> int | None:
+    """The month of a name, whole or cut after three letters at least; None when it is none, or may be two."""
+    found = [rank for rank, names in enumerate(_MONTHS, 1) if any(name.startswith(text) for name in names)]
+    return found[0] if len(text) >= 3 and len(found) == 1 else None
 
 
 def _answer(question: Question, text: str) -> Answer | None:

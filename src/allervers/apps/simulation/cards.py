@@ -129,17 +129,17 @@ def short_of(one: Result, conversation: Conversation) -> Short:
 
 
 def amount_of(one: Result) -> str:
-    """The amount of a result: exact, or between what and what; "" when it has none or is refused."""
+    """The amount of a result: exact, or between what and what; "" when nothing can be said of it, or it is refused."""
     if one.verdict == "no":
         return ""
     if not one.has_amount:
-        return _("Droit ouvert") if one.verdict == "yes" else _("À vérifier")
+        return _("Droit ouvert") if one.verdict == "yes" else ""
     per = {"month": _("par mois"), "year": _("par an"), "once": _("en une fois")}[one.period]
     low, high = one.low or 0.0, one.high
     if one.period == "month" and high is not None and high > MOST_BY_MONTH and not one.is_settled:
         high = None
     if high is None and low < 0.005:
-        return _("À vérifier")
+        return ""
     return f"{shown_total(Total(low, high))} {per}"
 
 

@@ -29,6 +29,9 @@ _CLASSES: Mapping[str, tuple[int, int]] = {
     "enseignement_superieur": (15, 120), "grande_ecole_du_numerique": (15, 120),
 }  # fmt: skip
 """Class -> ages, both included, at which it is likely."""
+_AT_SCHOOL = (6, 15)
+"""Ages, both included, at which school is compulsory (Code de l'éducation L. 131-1: from 3, under 16)."""
+_RENTS = ("locataire_vide", "locataire_meuble", "locataire_hlm")
 _WORKS_FROM = ("salaire", "independant", "maladie")
 
 
@@ -125,8 +128,14 @@ def _activity(answers: Answers, person: Person) -> Iterator[Doubt]:
 def _school(answers: Answers, person: Person) -> Iterator[Doubt]:
     age = person.age(answers.month.first_day)
     likely = _CLASSES.get(str(_latest(answers, "ecole", person.id)))
+    at = PageAsked("ecole", EVERYBODY)
     if age is not None and likely is not None and not likely[0] <= age <= likely[1]:
-        yield Doubt("classe_et_age", PageAsked("ecole", EVERYBODY), {"age": str(age)})
+        yield Doubt("classe_et_age", at, {"age": str(age)})
+    is_out = _latest(answers, "ecole", person.id) == "inconnue"
+    if age is not None and is_out and _AT_SCHOOL[0] <= age <= _AT_SCHOOL[1]:
+        yield Doubt("hors_ecole", at, {"age": str(age)})
+    if is_out and _latest(answers, "activite", person.id) == "etudiant":
+        yield Doubt("etudiant_sans_etablissement", at)
 
 
 def _pension(answers: Answers, person: Person) -> Iterator[Doubt]:
@@ -142,6 +151,8 @@ def _pension(answers: Answers, person: Person) -> Iterator[Doubt]:
 def _rent(answers: Answers) -> Iterator[Doubt]:
     """A rent above what the dwelling receives, and high: a year, or the charges of a year, written for a month."""
     rent = _latest(answers, "loyer", DWELLING)
+    if rent == 0 and _latest(answers, "occupation", DWELLING) in _RENTS:
+        yield Doubt("locataire_sans_loyer", PageAsked("loyer", DWELLING))
     if not isinstance(rent, float) or rent <= 0:
         return
     others = [_latest(answers, *name.split(":")) for name in answers.given if name.startswith(f"loyer:{DWELLING}")

@@ -19,7 +19,7 @@ def alone(age=40, **given):
     person = Person("p1", "Nadia", "adult", 0, date(MONTH.year - age, 1, 5))
     answers = Answers(Household((person,)), MONTH)
     for name, value in given.items():
-        row = {"loyer": "m", "minima": FAMILY}.get(name, "p1")
+        row = {"loyer": "m", "occupation": "m", "minima": FAMILY}.get(name, "p1")
         answers = answers.with_answer(name, row, value)
     return answers
 
@@ -50,6 +50,11 @@ LOST = (1_500.0,) * 8 + (0.0,) * 7
         (alone(70, **{SOURCES: ("retraite",), "retraite": 700.0, "minima": True}), []),
         (alone(22, ecole="college"), ["classe_et_age"]),
         (alone(22, ecole="enseignement_superieur"), []),
+        (alone(10, ecole="inconnue"), ["hors_ecole"]),
+        (alone(17, ecole="inconnue"), []),
+        (alone(20, ecole="inconnue", activite="etudiant"), ["etudiant_sans_etablissement"]),
+        (alone(loyer=0.0, occupation="locataire_vide"), ["locataire_sans_loyer"]),
+        (alone(loyer=0.0, occupation="locataire_foyer"), []),
         (alone(loyer=7_200.0), ["loyer_au_dessus_des_ressources"]),
         (alone(loyer=700.0), []),
         (alone(), []),
