@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from allervers.apps.accounts.domain import Role
 from allervers.apps.accounts.models import User
+from allervers.apps.accounts.reading_once import once
 from allervers.apps.findings.domain import Kind
 from allervers.apps.findings.models import CorrectionRequest, Finding, Publication
 from allervers.apps.partnership.domain import Grant, Scope
@@ -23,6 +24,10 @@ from allervers.foundation.periods import Month
 
 def open_publication(on: date) -> tuple[Publication | None, frozenset[str]]:
     """The current lists, and the conventions of their imports that have ended: with one, the lists are closed."""
+    return once(("publication", on), lambda: _open_publication(on))
+
+
+def _open_publication(on: date) -> tuple[Publication | None, frozenset[str]]:
     publication = Publication.objects.filter(is_current=True).first()
     if publication is None:
         return None, frozenset()

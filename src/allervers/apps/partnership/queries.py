@@ -11,6 +11,7 @@ from django.http import Http404
 
 from allervers.apps.accounts.domain import MACHINE_ROLE, SEES_PERSONS, Role
 from allervers.apps.accounts.models import User
+from allervers.apps.accounts.reading_once import once
 from allervers.apps.partnership.domain import Category, Grant, Refusal, Scope, Side, in_force
 from allervers.apps.partnership.models import Convention, Habilitation, Organisation, Party, Team, Token
 
@@ -35,7 +36,7 @@ def scope_of(user: User, on: date) -> Scope:
     """
     if user.role == MACHINE_ROLE:
         return _scope_of_machine(user, on)
-    return scopes_of([user], on)[user.pk]
+    return once(("scope", user.pk, on), lambda: scopes_of([user], on)[user.pk])
 
 
 def scopes_of(users: Sequence[User], on: date) -> dict[int, Scope]:

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from allervers.apps.accounts.domain import SEES_PERSONS
 from allervers.apps.accounts.permissions import AccountRequest, for_roles
+from allervers.apps.accounts.reading_once import reads_once
 from allervers.apps.audit.actions import record
 from allervers.apps.casework import live as rights
 from allervers.apps.casework import queries
@@ -49,12 +50,13 @@ def own_meeting(view: MeetingView) -> MeetingView:
     @for_roles(*SEES_PERSONS)
     @wraps(view)
     def answer(request: AccountRequest, meeting: int, **named: Any) -> HttpResponse:
-        found = queries.meeting_of(request.user, meeting, timezone.localdate())
-        if found.agent_id != request.user.pk:
-            raise PermissionDenied(CLOSED)
-        if found.closed_at is not None:
-            return redirect("plan", found.plan_id)
-        return view(request, found, **named)
+        with reads_once():
+            found = queries.meeting_of(request.user, meeting, timezone.localdate())
+            if found.agent_id != request.user.pk:
+                raise PermissionDenied(CLOSED)
+            if found.closed_at is not None:
+                return redirect("plan", found.plan_id)
+            return view(request, found, **named)
 
     return answer
 
