@@ -109,6 +109,56 @@ def test_from_the_door_to_a_printed_report(looks, window, transactional_db):
         assert not [c for c in page.context.cookies() if c["name"].startswith("simulation")]
 
 
+def answer_in_any_language(page: Page) -> None:
+    """Answer the page that is shown without reading it: the first choice of each group, nobody, or an amount."""
+    for group in page.locator("form.av-question fieldset").all():
+        if group.locator("input[type=radio]").count():
+            group.locator("input[type=radio]").first.check()
+    nobody = page.locator("form.av-question input[type=checkbox][value=personne]")
+    if nobody.count():
+        nobody.check()
+    for box in page.locator("form.av-question input.form-control").all():
+        box.fill("500")
+    page.locator("form.av-question button.btn-primary").click()
+
+
+def test_two_families_in_english_on_a_phone(window, transactional_db):
+    with window(None, phone=True) as seen:
+        page = seen.go("/simulateur/")
+        page.get_by_role("button", name="In English").click()
+        page.get_by_role("link", name="Start").first.click()
+        page.get_by_role("button", name="Add another").click()
+        page.locator("[name='f0.adult.born']").fill("1 March 1988")
+        page.locator("[name='f0.bond'][value=none]").check()
+        page.locator("[name='f1.adult.born']").fill("05/05/1960")
+        page.locator("[name='f1.adult.name']").fill("Aicha")
+        page.locator("[name='f1.bond'][value=none]").check()
+        page.locator("[name=home][value=home]").check()
+        page.locator("#town").select_option("93066")
+        page.locator("main form button.btn-primary").click()
+        for _ in range(40):
+            if "/question/" not in page.url:
+                break
+            seen.check()
+            answer_in_any_language(page)
+        seen.check("results in English")
+        shot(page, "english-results")
+        page.get_by_role("button", name="Aicha").click()
+        for _ in range(40):
+            if "/question/" not in page.url:
+                break
+            answer_in_any_language(page)
+        assert page.get_by_text("Aicha").count()
+        seen.check("results of the other family")
+        for right in ("rsa", "aspa", "ppa", "aides_logement", "css_sans_participation"):
+            seen.go(f"/simulateur/droits/{right}/")
+            seen.check(right)
+            shot(page, f"english-{right}")
+        seen.go("/simulateur/chercher/?q=I+lost+my+job")
+        seen.check("search in English")
+        shot(page, "english-search")
+
+
 def test_the_back_button_shows_what_was_answered(window, transactional_db):
     with window(None) as seen:
         page = seen.go("/simulateur/foyer/")

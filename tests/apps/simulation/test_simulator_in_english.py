@@ -14,6 +14,7 @@ from allervers.apps import simulation
 from allervers.apps.catalogue import labels
 from allervers.apps.catalogue.domain import cost_of_delay
 from allervers.apps.simulation import queries
+from allervers.apps.simulation.views.results import HELP
 from allervers.rights import registries
 from allervers.rights.catalogue import catalogue, computed_rights
 from allervers.rights.graph import opened_by
@@ -51,6 +52,7 @@ def texts_of_rights() -> set[str]:
     """Every text of the catalogue and of the explanations that the simulator may show."""
     found = {one.label for one in catalogue().values()} | {one.public for one in catalogue().values()}
     found |= {one.label for one in registries.life_events().values()} | set(doubt_words().values())
+    found |= {registries.institutions()[HELP].label, registries.institutions()[HELP].what}
     found |= {text for call in registries.calls().values() for text in (call.label, call.what)}
     with translation.override("fr"):
         found |= {str(words) for table in (labels.MODES_SAID, labels.CHANNELS) for words in table.values()}
