@@ -144,11 +144,9 @@ def spoken_words(language: str = FRENCH) -> tuple[SpokenWords, ...]:
 
 @cache
 def empty_words(language: str = FRENCH) -> tuple[frozenset[str], frozenset[str]]:
-    """Words that say nothing at all, and words that say nothing alone (« aide », « sans »). French ones are so in any
-    language: names of rights are in French."""
-    files = [_words(one) for one in dict.fromkeys((FRENCH, language))]
-    grammar, common = (frozenset(w for of in files for w in of.get(kind, "").split()) for kind in ("grammar", "common"))
-    return grammar, common
+    """Words that say nothing at all, and words that say nothing alone (« aide », « sans »)."""
+    data = _words(language)
+    return frozenset(data.get("grammar", "").split()), frozenset(data.get("common", "").split())
 
 
 @cache

@@ -28,9 +28,8 @@ ACRONYM, LABEL, SPOKEN, EVENT, HEADING, TEXT = 12.0, 8.0, 10.0, 3.5, 2.0, 2.0
 LEAST_SCORE = 1.5
 """Under it, a right is not worth showing."""
 
-SHORT, LONG, LEAST_HEARD = 4, 5, 3
-"""Letters under which a word is taken as it is written; from which a known word may be another; sounds that are enough.
-"""
+LONG, LEAST_HEARD = 5, 3
+"""Letters from which a known word may be another; sounds that are enough."""
 
 _ELIDED = re.compile(r"(?:[cdjlmnst]|qu)([aeiouyh]\w{2,})")
 
@@ -58,6 +57,8 @@ class _Index:
     vocabulary: list[str] = field(default_factory=list)
     heard: dict[str, list[str]] = field(default_factory=dict)
     """Sound -> the words that sound so."""
+    short: int = 4
+    """Letters under which a word is taken as it is written."""
 
     def put(self, right: str, text: str, weight: float, where: str) -> None:
         for word, written in words_of(text).items():
@@ -168,7 +169,7 @@ def _near(word: str, index: _Index) -> Mapping[str, float]:
         # Several words of the law sound like one of the street: « travaille » means « travail » too.
         alike = _alike(word, index) if len(word) >= LONG else ()
         return dict.fromkeys((other for other in alike if len(other) >= LONG), 0.8) | {word: 1.0}
-    if len(word) < SHORT or word in elsewhere():
+    if len(word) < index.short or word in elsewhere():
         return {}
     found = dict.fromkeys(_alike(word, index), 0.9)
     elided = _ELIDED.match(word)
@@ -206,7 +207,7 @@ def _stem(word: str) -> str:
 
 @cache
 def _index(language: str = FRENCH) -> _Index:
-    index = _Index()
+    index = _Index(short=4 if language == FRENCH else LONG)
     for name, facts in sheets().items():
         right = catalogue()[name]
         if facts.force == "ended":
@@ -220,15 +221,19 @@ def _index(language: str = FRENCH) -> _Index:
         for public in facts.publics:
             index.put(name, publics()[public].label, HEADING, f"public « {publics()[public].label} »")
         index.put(name, f"{right.public} {facts.description}", TEXT, "description")
-    _put_spoken(index, language)
-    index.vocabulary = sorted(index.shown)
-    for word in index.vocabulary:
+    _put_spoken(index, FRENCH)
+    french = set(index.shown)
+    if language != FRENCH:
+        _put_spoken(index, language)
+    # A slip, or a word written as it sounds, is one of the language of who asks: « love » is no « loyer ».
+    index.vocabulary = sorted(french if language == FRENCH else set(index.shown) - french)
+    for word in index.vocabulary if language == FRENCH else ():
         index.heard.setdefault(sound(word), []).append(word)
     return index
 
 
 def _put_spoken(index: _Index, language: str) -> None:
-    for entry in (entry for one in dict.fromkeys((FRENCH, language)) for entry in spoken_words(one)):
+    for entry in spoken_words(language):
         unknown = [right for right in entry.rights if right not in catalogue()]
         if unknown:
             raise InvalidInput(f"words.toml : droit inconnu « {unknown[0]} ».")

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from simulated_visit import described, walked
+from django.template.loader import render_to_string
+from simulated_visit import ALONE, described, walked
 
 from allervers.apps import simulation
-from allervers.apps.simulation import queries
+from allervers.apps.simulation import cards, queries
 from allervers.rights.calls import calls_for
 from allervers.rights.catalogue import computed_rights
 from allervers.rights.interview.live_law import LiveLaw
@@ -105,7 +106,9 @@ def test_ordinary_english_words_find_their_right_first(asked, right):
     assert search(asked, language="en")[0].right == right
 
 
-@pytest.mark.parametrize("asked", ["pizza", "the weather tomorrow", "how are you", "football"])
+@pytest.mark.parametrize(
+    "asked", ["pizza", "the weather tomorrow", "how are you", "football", "apple", "I love you", "licence"]
+)
 def test_nothing_is_found_in_english_when_nothing_fits(asked):
     assert search(asked, language="en") == ()
 
@@ -117,3 +120,38 @@ def test_danger_is_heard_in_english_on_a_page_in_english(reader):
     page = reader.get("/simulateur/chercher/", {"q": "we have nowhere to sleep"}).content.decode()
     assert "Call 115" in page
     assert french_words(page) == []
+
+
+def test_who_is_in_danger_reads_no_event_beside_the_number(reader):
+    page = reader.get("/simulateur/chercher/", {"q": "my partner hits me"}).content.decode()
+    assert "Call 3919" in page
+    assert "death" not in told(page)
+    assert "We found no answer" not in page
+
+
+def test_the_language_is_changed_from_the_page_that_a_wrong_code_leads_to(reader):
+    page = reader.post("/simulateur/reprendre/code/", {"code": "AAAA"}).content.decode()
+    assert "This code opens nothing" in page
+    assert page.count('name="next" value="/simulateur/reprendre/"') == 2  # the language and the theme
+    described(reader)
+    page = reader.post("/simulateur/garder/code/").content.decode()
+    assert "av-code" in page
+    assert 'name="next"' not in page  # the code is shown once: nothing there leads away from it
+
+
+def test_easy_to_read_says_when_nothing_was_found(reader):
+    nothing = cards.Summary((), (), (), "0 €", is_partial=False, beside=())
+    html = render_to_string("simulation/easy.html", {"found": nothing, "help": {"label": ""}, "is_once": True})
+    assert "Il n&#x27;a été trouvé aucun droit." in html or "Il n'a été trouvé aucun droit." in html
+    assert "Il faut demander" not in html
+
+
+def test_a_household_form_left_on_another_family_changes_nothing(reader):
+    typed = {"f1.adult.born": "01/01/1985", "f1.adult.name": "Bo", "f1.bond": "none"}
+    described(reader, **typed)
+    page = reader.get("/simulateur/foyer/").content.decode()
+    turn = re.search(r'name="family" value="(p\d+)"', page)[1]
+    reader.post("/simulateur/famille/", {"number": "1"})
+    refused = reader.post("/simulateur/foyer/", {**ALONE, **typed, "family": turn})
+    assert refused.status_code == 400
+    assert "était celle d&#x27;une autre famille" in refused.content.decode()

@@ -17,9 +17,11 @@ from allervers.apps.simulation import queries
 from allervers.apps.simulation.views.results import HELP
 from allervers.rights import registries
 from allervers.rights.catalogue import catalogue, computed_rights
+from allervers.rights.closers import closers
 from allervers.rights.graph import opened_by
 from allervers.rights.interview import explaining
 from allervers.rights.interview.wording import doubt_words, sources, subjects, themes
+from allervers.rights.openers import openers
 from allervers.rights.reasons.table import reasons
 from allervers.rights.sheets import sheet
 
@@ -53,6 +55,7 @@ def texts_of_rights() -> set[str]:
     found = {one.label for one in catalogue().values()} | {one.public for one in catalogue().values()}
     found |= {one.label for one in registries.life_events().values()} | set(doubt_words().values())
     found |= {registries.institutions()[HELP].label, registries.institutions()[HELP].what}
+    found |= {one.question for one in (*openers(), *closers(), *sources().values())}
     found |= {text for call in registries.calls().values() for text in (call.label, call.what)}
     with translation.override("fr"):
         found |= {str(words) for table in (labels.MODES_SAID, labels.CHANNELS) for words in table.values()}

@@ -27,3 +27,34 @@ def test_both_are_told_when_both_are_said():
 @pytest.mark.parametrize("asked", ["", "payer mon loyer", "permis bateau", "j'ai perdu mon travail", "coup de pouce"])
 def test_ordinary_trouble_calls_for_no_number(asked):
     assert calls_for(asked) == ()
+
+
+@pytest.mark.parametrize("asked", ["suicide", "je veux mourir", "je vais me tuer", "j'ai des idées noires"])
+def test_who_wants_to_die_is_told_the_3114(asked):
+    assert "3114" in [call.number for call in calls_for(asked)]
+
+
+@pytest.mark.parametrize(
+    "asked", ["mon ami est violent", "mon compagnon me menace", "j'ai peur de mon ex", "il veut me tuer"]
+)
+def test_many_ways_to_say_violence_are_heard(asked):
+    assert "3919" in [call.number for call in calls_for(asked)]
+
+
+def test_a_child_in_danger_is_told_the_119():
+    assert "119" in [call.number for call in calls_for("son père bat mon fils")]
+
+
+@pytest.mark.parametrize(
+    ("asked", "number"),
+    [("I want to kill myself", "3114"), ("suicidal", "3114"), ("my husband abuses me", "3919"),
+     ("I'm scared of my husband", "3919"), ("my ex is threatening me", "3919"), ("my boyfriend is violent", "3919"),
+     ("my child is abused", "119"), ("we have no home", "115")],
+)  # fmt: skip
+def test_danger_is_heard_in_english(asked, number):
+    assert number in [call.number for call in calls_for(asked, "en")]
+
+
+@pytest.mark.parametrize("asked", ["my mother is old and needs help at home", "my husband died", "I lost my job"])
+def test_ordinary_trouble_in_english_calls_for_no_number(asked):
+    assert calls_for(asked, "en") == ()

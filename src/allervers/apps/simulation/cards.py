@@ -28,6 +28,8 @@ from allervers.rights.sheets import sheet
 MOST_OPENED = 6
 MINIMA = frozenset({"aspa", "asi", "aah", "asf"})
 """Rights that a household says that it receives, in one question (subject `minima`)."""
+PAID_FOR = "css_avec_participation"
+"""The right that the person pays for (CSS D. 861-2)."""
 MOST_BY_MONTH = 3_000.0
 """Euros a month above which the top of a range tells nothing of one right: answers are still missing."""
 
@@ -42,6 +44,11 @@ class Short:
     amount: str
     asked: str
     """How it comes: on request, or by itself."""
+
+    @property
+    def is_uncomputed(self) -> bool:
+        """To check for a fact that nothing computes: the reasons of the computation would speak beside it."""
+        return bool(self.result.question) and self.result.low is None and self.result.high is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +115,8 @@ def _has_unknown(answers: Answers) -> bool:
         subject, _sep, row = name.partition(":")
         source = "" if subject == SOURCES else subjects()[subject].source
         is_asked = not is_of_another(row) and not (source and answers.had(source, row) is False)
+        # Years of stay are of no use to who is French.
+        is_asked = is_asked and not (subject == "sejour" and answers.value("nationalite", row) == "FR")
         if is_asked and (value is None or (isinstance(value, tuple) and None in value)):
             return True
     return False
@@ -133,6 +142,8 @@ def amount_of(one: Result) -> str:
     if one.verdict == "no":
         return ""
     if not one.has_amount:
+        if one.verdict == "yes" and one.right.id == PAID_FOR:
+            return _("Droit ouvert, avec une participation de 8 à 30 € par mois et par personne, selon l'âge")
         return _("Droit ouvert") if one.verdict == "yes" else ""
     per = {"month": _("par mois"), "year": _("par an"), "once": _("en une fois")}[one.period]
     low, high = one.low or 0.0, one.high

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from allervers.foundation.money import euros
 from allervers.rights.interview.what_if import Floats, WageCurve
 
@@ -88,4 +90,4 @@ def _between(low: float, high: float) -> str:
     shown = euros(round(low, 2))
     if high - low < 0.01:
         return shown
-    return f"{shown} – {euros(round(high, 2))}" if high < 1e6 else f"{shown} –"
+    return f"{shown} – {euros(round(high, 2))}" if high < 1e6 else _("au moins %(low)s") % {"low": shown}

@@ -175,9 +175,10 @@ def total_by_month(results: Iterable[Result]) -> Total:
     for one in results:
         if one.period != "month" or one.verdict == "no":
             continue
-        low += one.low or 0.0
+        # Of amounts to the cent, as each is shown.
+        low += round(one.low or 0.0, 2)
         bounded = bounded and one.high is not None
-        high += one.high or 0.0
+        high += round(one.high or 0.0, 2)
     return Total(low, high if bounded else None)
 
 

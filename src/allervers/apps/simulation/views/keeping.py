@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from allervers.apps.accounts.throttling import at_most
-from allervers.apps.catalogue.queries import matches, ways
+from allervers.apps.catalogue.queries import Entry, matches, ways
 from allervers.apps.simulation import browser
 from allervers.apps.simulation.actions import delete_simulation, keep_simulation, resume_simulation
 from allervers.apps.simulation.domain import State
@@ -23,6 +26,8 @@ from allervers.rights.interview.portable import MOST_BYTES, as_text, from_text
 from allervers.rights.search import words_of
 
 MOST_FOUND = 8
+MOST_LIKELY = 3
+"""Rights, of those found, whose life events are told."""
 
 
 @with_state
@@ -38,7 +43,7 @@ def keep(request: HttpRequest, state: State) -> HttpResponse:
 def make_code(request: HttpRequest, state: State) -> HttpResponse:
     """Keep the simulation under a new code, shown on this page and nowhere else."""
     code = keep_simulation(now=timezone.now(), text=as_text(state.answers))
-    return render(request, "simulation/keep.html", {"step": state.step, "code": code})
+    return render(request, "simulation/keep.html", {"step": state.step, "code": code, "is_once": True})
 
 
 @with_state
@@ -67,11 +72,17 @@ def resume_code(request: HttpRequest) -> HttpResponse:
     try:
         if "delete" in request.POST:
             delete_simulation(now=timezone.now(), code=code)
-            return render(request, "simulation/resume.html", {"done": _("Cette simulation est effacée.")})
+            return _resumed(request, done=_("Cette simulation est effacée."))
         answers = from_text(resume_simulation(now=timezone.now(), code=code)).as_of(month_now())
     except AllerVersError as error:
-        return render(request, "simulation/resume.html", {"error": error.message}, status=400)
+        return _resumed(request, error=_(error.message))
     return browser.keep(redirect("simulation-answers"), State(answers))
+
+
+def _resumed(request: HttpRequest, *, done: str = "", error: str = "") -> HttpResponse:
+    """The page to come back with a code or a file; `back_to`: where a link to change the language leads from it."""
+    context = {"done": done, "error": error, "back_to": reverse("simulation-resume")}
+    return render(request, "simulation/resume.html", context, status=400 if error else 200)
 
 
 @at_most("60/h", "simulation-file")
@@ -85,7 +96,7 @@ def resume_file(request: HttpRequest) -> HttpResponse:
         answers = from_text(content).as_of(month_now())
         return browser.keep(redirect("simulation-answers"), State(answers))
     except AllerVersError as error:
-        return render(request, "simulation/resume.html", {"error": error.message}, status=400)
+        return _resumed(request, error=_(error.message))
 
 
 @private
@@ -112,18 +123,20 @@ def search(request: HttpRequest) -> HttpResponse:
     """First answers to ordinary words: life events and rights of the catalogue, or nothing, said, and who to see."""
     words = "".join(letter for letter in request.GET.get("q", "")[:200] if letter.isprintable()).strip()
     language = get_language() or settings.LANGUAGE_CODE
+    found = matches(words, language)[:MOST_FOUND]
     context = {
         "words": words,
-        "found": matches(words, language)[:MOST_FOUND],
-        "events": _events(words, language),
+        "found": found,
+        "events": _events(words, language, found[:MOST_LIKELY]),
         "calls": calls_for(words, language),
         "help": registries.institutions()["ccas"],
     }
     return render(request, "simulation/search.html", context)
 
 
-def _events(words: str, language: str) -> list[registries.LifeEvent]:
-    """Life events whose label shares a telling word with what was asked, and those of the best right found."""
+def _events(words: str, language: str, found: Sequence[Entry]) -> list[registries.LifeEvent]:
+    """Life events of the likeliest rights whose label shares a telling word with what was asked."""
     said = set(words_of(words, language=language))
-    events = (way.event for way in ways("evenement").values() if way.event is not None)
+    named = {name for entry in found for name in entry.facts.life_events}
+    events = (way.event for way in ways("evenement").values() if way.event is not None and way.event.id in named)
     return [event for event in events if said & set(words_of(_(event.label), language=language))][:MOST_FOUND]

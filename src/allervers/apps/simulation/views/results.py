@@ -22,7 +22,7 @@ from allervers.rights.catalogue import catalogue
 from allervers.rights.interview.answers import DWELLING
 from allervers.rights.interview.conversation import conversation
 from allervers.rights.interview.live_law import LiveLaw
-from allervers.rights.interview.results import results_of
+from allervers.rights.interview.results import Total, results_of
 from allervers.rights.interview.what_if import Change, compared, wage_curve, with_child, with_rent
 from allervers.rights.interview.wording import subjects
 
@@ -136,7 +136,7 @@ def _moved(request: HttpRequest, state: State, live: LiveLaw) -> dict[str, Any]:
     try:
         after = with_rent(state.answers, rent, typed["commune"], typed["logement"])
     except InvalidInput as error:
-        return context | {"error": error.message}
+        return context | {"error": _(error.message)}
     return context | {
         "changes": _shown(compared(live, state.answers, after)),
         "is_rent_known": after.value("loyer", DWELLING) is not None,
@@ -147,11 +147,17 @@ def _shown(changes: list[Change]) -> list[dict[str, str]]:
     return [
         {
             "label": one.label,
-            "before": cards.shown_total(one.before) if one.period != "none" else _said(one.before.low, one.before.high),
-            "after": cards.shown_total(one.after) if one.period != "none" else _said(one.after.low, one.after.high),
+            "before": _told(one.before, one.period),
+            "after": _told(one.after, one.period),
         }
         for one in changes
     ]
+
+
+def _told(total: Total, period: str) -> str:
+    if period == "none":
+        return _said(total.low, total.high)
+    return _("à vérifier") if total.high is None and total.low < 0.005 else cards.shown_total(total)
 
 
 def _said(low: float, high: float | None) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from allervers.apps.simulation import browser, composition, forms, queries
@@ -46,17 +45,38 @@ def household(request: HttpRequest) -> HttpResponse:
     towns = queries.towns(month)
     if request.method != "POST":
         queries.live_law(month)
-        return render(
-            request, "simulation/household.html", {"form": composition.described(_before(state)), "towns": towns}
-        )
+        context = {"form": composition.described(_before(state)), "towns": towns, "turn": _turn(state)}
+        return render(request, "simulation/household.html", context)
+    if state is not None:
+        _check_turn(request, state)
     form = composition.typed(request.POST)
     if "add" not in request.POST:
         composition.read(form, month, tuple(town.code for town in towns), _persons(state))
         if form.household is not None:
             answers = composition.answers_with(form, form.household, _before(state), month)
             return browser.keep(redirect("simulation-next"), State(answers))
-    context = {"form": form, "towns": towns, "added": request.POST.get("add", "")}
+    context = {"form": form, "towns": towns, "added": request.POST.get("add", ""), "turn": _turn(state)}
     return render(request, "simulation/household.html", context, status=200)
+
+
+def _turn(state: State | None) -> str:
+    """Whose turn it is, where several families live together: what a page that was left open is checked against."""
+    if state is None or state.answers.household.families == 1:
+        return ""
+    return state.answers.household.family(0)[0].id
+
+
+def _check_turn(request: HttpRequest, state: State) -> None:
+    """Another tab may have changed whose turn it is: the page says the same words of another family.
+
+    Raises InvalidInput, in French as the pages of refusals are.
+    """
+    first = state.answers.household.family(0)[0].id
+    if request.method == "POST" and request.POST.get("family", first) != first:
+        raise InvalidInput(
+            "Cette page était celle d'une autre famille du logement : rien n'a été changé. "
+            f"Vous répondez maintenant pour : {queries.who_is_in(state.answers, 0)}."
+        )
 
 
 def _persons(state: State | None) -> frozenset[str]:
@@ -91,16 +111,7 @@ def following(request: HttpRequest, state: State, live: LiveLaw) -> HttpResponse
 def question(request: HttpRequest, state: State, page: str, row: str) -> HttpResponse:
     """One question, its reasons, « je ne sais pas »; the answer is checked, then the next one is asked."""
     asked = queries.page_asked(state.answers, page, row)
-    first = state.answers.household.family(0)[0].id
-    if request.method == "POST" and request.POST.get("family", first) != first:
-        # Another tab changed whose turn it is: the page may say the same words of another family.
-        raise InvalidInput(
-            _(
-                "Cette page était celle d'une autre famille du logement : rien n'a été changé. "
-                "Vous répondez maintenant pour : %(names)s."
-            )
-            % {"names": queries.who_is_in(state.answers, 0)}
-        )
+    _check_turn(request, state)
     by_month = request.GET.get("mois") == "1" or request.POST.get("by_month") == "1"
     live = queries.live_law(state.answers.month)
     if live is None:
@@ -150,7 +161,7 @@ def _question(
     context = {
         "page": page, "rows": rows, "errors": errors, "step": state.step, "reasons": queries.labels_of(reasons),
         "answered": len(state.answers.given), "who": queries.whose(state.answers),
-        "turn": state.answers.household.family(0)[0].id if state.answers.household.families > 1 else "",
+        "turn": _turn(state),
     }  # fmt: skip
     return browser.keep(render(request, "simulation/question.html", context), state)
 
@@ -159,5 +170,6 @@ def _question(
 @require_safe
 def answers(request: HttpRequest, state: State) -> HttpResponse:
     """Everything that was said, each with its address to change it."""
-    context = {"themes": queries.told(state.answers), "persons": state.answers.household.persons, "step": state.step}
+    context = {"themes": queries.told(state.answers), "persons": state.answers.household.persons, "step": state.step,
+               "who": queries.whose(state.answers)}  # fmt: skip
     return render(request, "simulation/answers.html", context)
