@@ -49,7 +49,9 @@ def met(world, client):
     return asked_again(world, client)
 
 
-def asked_again(world, client):
+def asked_again(world, client, **changes):
+    """Another rendez-vous with the same household, described again. `changes`: of the form, None for nothing."""
+    who = {name: typed for name, typed in {**WHO, **changes}.items() if typed is not None}
     meeting = meetings.start_meeting(
         acting_user=world.agent, now=NOW, household=HOUSEHOLD, origin=Origin.LIST, line="rsa"
     )[0]
@@ -61,9 +63,10 @@ def asked_again(world, client):
         assert answer.status_code == 302, answer.content.decode()
 
     client.get(f"{base}foyer/")
-    post("foyer/", "foyer", **WHO)
-    post("famille/", "turn", number="1")
-    post("question/epargne/f/", "own", **{"epargne.f": "7", "rows": ["f"]})
+    post("foyer/", "foyer", **who)
+    if "f1.adult.born" in who:
+        post("famille/", "turn", number="1")
+        post("question/epargne/f/", "own", **{"epargne.f": "7", "rows": ["f"]})
     return base
 
 
@@ -108,6 +111,87 @@ def test_the_same_families_asked_again_stay_where_they_are(world, store, signed_
     client.post(f"{base}bilan/", {f"wish-{name}": "declined" for name in fields.values()})
     assert set(PlannedRight.objects.filter(right="rsa").values_list("status", flat=True)) == {"declined"}
     assert PlannedRight.objects.filter(right="rsa").count() == 2
+
+
+ALONE = {"f1.adult.name": None, "f1.adult.born": None, "f1.bond": None}
+
+
+def test_a_family_that_did_not_come_back_keeps_its_answers(world, store, signed_in):
+    client = signed_in(world.agent)
+    base = met(world, client)
+    fields = of_rsa(client.get(f"{base}bilan/").content.decode())
+    client.post(f"{base}bilan/", {f"wish-{name}": "proposed" for name in fields.values()})
+    before = {opened(one.whose): one for one in PlannedRight.objects.filter(right="rsa")}
+    base = asked_again(world, client, **ALONE)
+    client.post(f"{base}bilan/", {"wish-rsa": "declined", "choice-rsa": "fear_of_debt"})
+    held = {opened(one.whose): one for one in PlannedRight.objects.filter(right="rsa")}
+    assert (held["Zelie, Ida"].status, held["Zelie, Ida"].choice) == ("declined", "fear_of_debt")
+    assert held["Bo"].status == "proposed"
+    assert held["Bo"].proposed_eur_month == before["Bo"].proposed_eur_month
+
+
+@pytest.mark.parametrize("name", ["", "bo", "Boubacar"])
+def test_a_family_is_known_again_by_its_births_whatever_its_name(world, store, signed_in, name):
+    client = signed_in(world.agent)
+    base = met(world, client)
+    fields = of_rsa(client.get(f"{base}bilan/").content.decode())
+    client.post(f"{base}bilan/", {f"wish-{one}": "proposed" for one in fields.values()})
+    count = PlannedRight.objects.count()
+    base = asked_again(world, client, **{"f1.adult.name": name})
+    fields = of_rsa(client.get(f"{base}bilan/").content.decode())
+    client.post(f"{base}bilan/", {f"wish-{one}": "accepted" for one in fields.values()})
+    assert PlannedRight.objects.count() == count
+    assert set(PlannedRight.objects.filter(right="rsa").values_list("status", flat=True)) == {"accepted"}
+
+
+def test_a_right_added_by_hand_is_given_to_no_family(world, store, signed_in):
+    client = signed_in(world.agent)
+    base = met(world, client)
+    plan = Meeting.objects.get().plan
+    client.post(f"/plans/{plan.pk}/droits/", {"right": "css_sans_participation"})
+    page = client.get(f"{base}bilan/").content.decode()
+    names = re.findall(r'name="wish-(css_sans_participation[\w-]*)" value="accepted"', page)
+    client.post(f"{base}bilan/", {f"wish-{name}": "accepted" for name in names})
+    held = PlannedRight.objects.filter(right="css_sans_participation")
+    assert sorted(opened(one.whose) for one in held) == ["", "Bo", "Zelie, Ida"]
+
+
+def test_what_was_declined_is_asked_again_with_its_new_amount(world, store, signed_in):
+    client = signed_in(world.agent)
+    line(world, household=HOUSEHOLD, unit=FAMILY)
+    base = asked_again(world, client, **ALONE)
+    client.post(f"{base}bilan/", {"wish-rsa": "declined"})
+    PlannedRight.objects.filter(right="rsa").update(proposed_eur_month=22.74)
+    base = asked_again(world, client, **ALONE)
+    page = client.get(f"{base}bilan/").content.decode()
+    assert "ne le souhaitait pas la dernière fois" in page
+    client.post(f"{base}bilan/", {"wish-rsa": "accepted"})
+    assert PlannedRight.objects.get(right="rsa").status == "accepted"
+
+
+def test_each_family_has_a_summary_of_its_own(world, store, signed_in):
+    client = signed_in(world.agent)
+    base = met(world, client)
+    fields = of_rsa(client.get(f"{base}bilan/").content.decode())
+    plan = client.post(f"{base}bilan/", {f"wish-{name}": "accepted" for name in fields.values()})["Location"]
+    ranks = re.findall(r'href="\?famille=(\d)"[^>]*>([^<]+)</a>', client.get(f"{plan}resume/").content.decode())
+    assert {who for _rank, who in ranks} == {"Zelie, Ida", "Bo"}
+    for rank, who in ranks:
+        page = client.get(f"{plan}resume/?famille={rank}").content.decode()
+        printed = re.sub(r'<div class="av-note warm no-print">.*?</div>', "", page, flags=re.DOTALL)
+        assert f"pour {who}" in printed
+        assert not [other for _rank, other in ranks if other != who and f"pour {other}" in printed]
+
+
+def test_an_answer_of_another_familys_page_is_refused(world, store, signed_in):
+    client = signed_in(world.agent)
+    base = met(world, client)
+    turn = re.search(r'name="family" value="(p\d+)"', client.get(base).content.decode())[1]
+    version = Meeting.objects.get().version
+    sent = {"version": version, "draft": "late", "sequence": 1, "epargne.f": "9", "rows": ["f"]}
+    refused = client.post(f"{base}question/epargne/f/", {**sent, "family": "p1"}, HTTP_X_PART="1")
+    assert (refused.status_code, turn != "p1") == (400, True)
+    assert client.post(f"{base}question/epargne/f/", {**sent, "family": turn}, HTTP_X_PART="1").status_code == 200
 
 
 def test_what_is_paid_to_one_family_is_not_taken_for_the_other(world, store, signed_in):

@@ -64,10 +64,15 @@ WITH_PAPERS = (RightStatus.PROPOSED, RightStatus.ACCEPTED, RightStatus.REQUESTED
 """Papers are of use to these."""
 
 
+TOLD = "dit-"
+"""How the mark begins of those whom no file of a partner knows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is wished of a right at the end of an interview. `unit`, `whose`: for whom, where several may have it.
+    """What is wished of a right at the end of an interview; `status` empty: nothing, the amount alone is new.
 
+    unit: for whom, in the files of partners, else a mark (TOLD). whose: the same in words, where several may have it.
     eur_month: what the interview settles; None: it does not.
     """
 

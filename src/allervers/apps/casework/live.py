@@ -10,6 +10,7 @@ from datetime import date
 from django.utils.crypto import salted_hmac
 from django.utils.translation import ngettext
 
+from allervers.apps.casework.domain import TOLD
 from allervers.apps.casework.interview import Change, Interview, Told
 from allervers.apps.partnership.models import Organisation
 from allervers.apps.people.domain import GROUP_LABELS
@@ -101,21 +102,20 @@ def title_of(page: PageAsked, answers: Answers) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A right open or to check, for whom: a family, or a person. `row`, `unit`, `whose`: "" where only one may have it.
-
-    unit: its id in the files of partners, else a mark of the names that were told.
+    """A right open or to check, for whom: a family, or a person. `row`: of the household; `whose`: in words, "" where
+    only one may have it; `unit`: as the files of partners have it, else a mark of the births that were told.
     """
 
     right: str
     short: Short
-    row: str = ""
-    unit: str = ""
-    whose: str = ""
+    row: str
+    unit: str
+    whose: str
 
     @property
     def name(self) -> str:
         """Of its fields in a form."""
-        return f"{self.right}-{self.row}" if self.row else self.right
+        return f"{self.right}-{self.row}" if self.whose else self.right
 
 
 def of_families(law: LiveLaw, interview: Interview, household: str) -> list[Held]:
@@ -130,8 +130,14 @@ def of_families(law: LiveLaw, interview: Interview, household: str) -> list[Held
         found += [_held(short, seen, interview, household) for short in (*told.yes, *told.check)]
     several = answers.household.families > 1
     bearers = Counter(one.right for one in found)
+    marks = Counter((one.right, one.unit) for one in found)
+    found = [
+        # Born on one day: their names tell them apart.
+        replace(one, unit=_mark_of(one.unit + one.whose)) if marks[one.right, one.unit] > 1 else one
+        for one in found
+    ]
     found.sort(key=lambda one: list(bearers).index(one.right))  # those of one right follow each other
-    return [one if several or bearers[one.right] > 1 else Held(one.right, one.short) for one in found]
+    return [one if several or bearers[one.right] > 1 else replace(one, whose="") for one in found]
 
 
 def _held(short: Short, answers: Answers, interview: Interview, household: str) -> Held:
@@ -141,12 +147,14 @@ def _held(short: Short, answers: Answers, interview: Interview, household: str) 
     person, family = interview.units.get(row, ("", ""))
     computed = short.result.right.computation
     unit = {"individu": person, "famille": family, "menage": household}.get(computed.entity if computed else "", "")
-    return Held(short.result.right.id, short, row, unit or _mark_of(whose), whose)
+    concerned = [p for p in answers.household.family(0) if (p.id == row if short.result.who else p.role != "child")]
+    births = sorted(str(p.born or p.name.casefold()) for p in concerned)
+    return Held(short.result.right.id, short, row, unit or _mark_of(" ".join(births)), whose)
 
 
-def _mark_of(whose: str) -> str:
-    """What tells apart those whom no file knows: the same names give the same mark, which tells nothing of them."""
-    return f"dit-{salted_hmac('casework.whose', whose).hexdigest()[:24]}"
+def _mark_of(told: str) -> str:
+    """What tells apart those whom no file knows, from one interview to the next: it tells nothing of them."""
+    return f"{TOLD}{salted_hmac('casework.whose', told).hexdigest()[:24]}"
 
 
 # --- questions ---

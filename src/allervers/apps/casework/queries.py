@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -226,10 +226,20 @@ class Summary:
     shared: tuple[NoteLine, ...]
     to_do: tuple[StepLine, ...]
     done: tuple[StepLine, ...]
+    whose: str = ""
+    """The family that it is for, where several live together; "": for all."""
+
+    @property
+    def families(self) -> list[str]:
+        """Those for whom there are rights, where there are several: a person is within their family."""
+        told = dict.fromkeys(card.whose for card in self.page.cards if card.whose)
+        whole = [one for one in told if not any(one != other and _names(one) < _names(other) for other in told)]
+        return whole if len(whole) > 1 else []
 
     def of(self, *statuses: str) -> list[RightCard]:
-        """Rights in one of these statuses."""
-        return [card for card in self.page.cards if card.planned.status in statuses]
+        """Rights in one of these statuses, for the family that the summary is for."""
+        of_all = [card for card in self.page.cards if card.planned.status in statuses]
+        return [card for card in of_all if not self.whose or not card.whose or _names(card.whose) <= _names(self.whose)]
 
     @property
     def to_ask(self) -> list[RightCard]:
@@ -252,17 +262,26 @@ class Summary:
         return self.of(RightStatus.DECLINED)
 
 
-def summary_of(acting_user: User, plan: Plan, now: datetime) -> Summary:
-    """The summary of a plan. Names come through the vault, which writes each reading, as for the household's page."""
+def _names(whose: str) -> frozenset[str]:
+    return frozenset(whose.split(", "))
+
+
+def summary_of(acting_user: User, plan: Plan, now: datetime, rank: str = "") -> Summary:
+    """The summary of a plan. Names come through the vault, which writes each reading, as for the household's page.
+
+    rank: of one of its families, from 1, where there are several; anything else: for all.
+    """
     page = plan_page(acting_user, plan, now)
     told = [line for line in page.steps if not line.step.is_discreet]
-    return Summary(
+    summary = Summary(
         page=page,
         persons=_persons(acting_user, page, now),
         shared=tuple(line for line in page.notes if line.note.level == "shared"),
         to_do=tuple(line for line in told if line.step.done_at is None),
         done=tuple(line for line in told if line.step.done_at is not None),
     )
+    ranks = {str(number): one for number, one in enumerate(summary.families, 1)}
+    return replace(summary, whose=ranks.get(rank, ""))
 
 
 def _persons(acting_user: User, page: PlanPage, now: datetime) -> tuple[Person, ...]:

@@ -216,6 +216,8 @@ def _fresh(form: Typed, taken: frozenset[str]) -> Iterator[str]:
 def _persons(family: FamilyTyped) -> Iterator[Row]:
     yield family.adult
     if family.bond not in ("", "none"):
+        if family.number and family.partner.is_empty:
+            family.partner.error = _("Décrivez cette personne, ou choisissez « sans conjoint ».")
         yield family.partner
     elif not family.partner.is_empty and family.bond == "none":
         family.partner.error = _("Vous avez dit « sans conjoint » : effacez cette ligne, ou changez la réponse.")

@@ -22,7 +22,8 @@ class Talk {
     this.queue = kept ? kept.queue : [];
     this.aside = kept ? kept.aside : [];
     this.draft = kept ? kept.draft : crypto.getRandomValues(new Uint32Array(4)).join("").slice(0, 40);
-    this.version = kept ? kept.version : this.shownVersion();
+    // A page loaded again shows what another one saved meanwhile: answers that waited come after it.
+    this.version = kept ? String(Math.max(kept.version, this.shownVersion())) : this.shownVersion();
     this.sequence = kept ? kept.sequence : 0;
   }
 
@@ -32,10 +33,17 @@ class Talk {
     window.addEventListener("online", () => this.send());
     window.addEventListener("offline", () => this.told());
     window.addEventListener("beforeunload", (event) => {
-      if (this.queue.length || this.aside.length) event.preventDefault();
+      if (this.queue.length) event.preventDefault();
     });
     this.retry.addEventListener("click", () => this.tryAgain());
+    this.place.addEventListener("click", (event) => {
+      const link = event.target.closest("a[href$='/bilan/']");
+      if (!link || (navigator.onLine && !this.queue.length)) return;
+      event.preventDefault();
+      this.sayHere(this.state.dataset.waitEnd);
+    });
     this.abandon.addEventListener("click", () => {
+      if (!window.confirm(this.state.dataset.confirm)) return;
       this.forget();
       window.location.reload();
     });
@@ -80,9 +88,9 @@ class Talk {
     const form = event.target;
     // What changes who answers is never kept for later: the next answers would be another family's.
     if ("plain" in form.dataset) {
-      if (navigator.onLine && !this.queue.length && !this.aside.length) return;
+      if (navigator.onLine && !this.queue.length) return;
       event.preventDefault();
-      return this.say(this.state.dataset.wait, true);
+      return this.sayHere(this.state.dataset.wait);
     }
     event.preventDefault();
     const body = new URLSearchParams(new FormData(form, event.submitter));
@@ -208,6 +216,12 @@ class Talk {
   say(text, isWarm) {
     this.state.textContent = text;
     this.state.classList.toggle("warm", isWarm);
+  }
+
+  // What refuses a gesture is brought into view: the button may be far below.
+  sayHere(text) {
+    this.say(text, true);
+    this.state.scrollIntoView({ block: "center" });
   }
 
   focus() {

@@ -126,15 +126,16 @@ def finish_interview(
     permission: the agent of the meeting, while casework.permissions.grant_for_plan opens the plan.
     raises: PermissionDenied; Refused when the plan is closed; InvalidInput for a wish or a right that does not exist.
     audit: right_proposed, right_changed, meeting_held, meeting_closed.
-    after: returns how many rights the plan now holds for this meeting.
+    after: returns how many wishes were written.
     """
-    if {wish.status for wish in wishes} - {RightStatus.PROPOSED, RightStatus.ACCEPTED, RightStatus.DECLINED}:
+    if {wish.status for wish in wishes} - {"", RightStatus.PROPOSED, RightStatus.ACCEPTED, RightStatus.DECLINED}:
         raise InvalidInput("Une de ces réponses n'existe pas : rechargez la page.")
     for wish in wishes:
-        for planned in plan_wish(acting_user=acting_user, now=now, plan=meeting.plan, wish=wish):
+        planned = plan_wish(acting_user=acting_user, now=now, plan=meeting.plan, wish=wish)
+        if planned is not None and wish.status:
             _wished(acting_user, now, planned, RightStatus(wish.status), wish.choice)
     hold_meeting(acting_user=acting_user, now=now, meeting=meeting, closes=True)
-    return len(wishes)
+    return sum(wish.status != "" for wish in wishes)
 
 
 def _wished(acting_user: User, now: datetime, planned: PlannedRight, wish: RightStatus, choice: str) -> None:

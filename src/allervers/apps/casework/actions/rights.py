@@ -11,7 +11,7 @@ from django.utils import timezone
 from allervers.apps.accounts.models import User
 from allervers.apps.casework.actions.guard import STALE, check_version, in_time, locked_plan, written
 from allervers.apps.casework.actions.lines import follow, unfollow
-from allervers.apps.casework.domain import STATUS_LABELS, Choice, RightStatus, Wish, allowed_after
+from allervers.apps.casework.domain import STATUS_LABELS, TOLD, Choice, RightStatus, Wish, allowed_after
 from allervers.apps.casework.models import Plan, PlannedRight, RightChange
 from allervers.apps.casework.sealing import sealed
 from allervers.apps.findings.domain import Kind
@@ -32,7 +32,7 @@ _DATES = {
 }
 """Column that holds the date of each status. A status that comes again clears those of what follows it."""
 
-_BEFORE_REQUEST = (RightStatus.DETECTED, RightStatus.PROPOSED, RightStatus.ACCEPTED)
+_BEFORE_REQUEST = (RightStatus.DETECTED, RightStatus.PROPOSED, RightStatus.ACCEPTED, RightStatus.DECLINED)
 
 _ORDER = ("detected_on", "proposed_on", "answered_on", "requested_on", "decided_on", "paid_on")
 
@@ -75,9 +75,9 @@ def _propose(planned: PlannedRight, line: Finding | None, by: User, now: datetim
 
 
 @transaction.atomic
-def plan_wish(*, acting_user: User, now: datetime, plan: Plan, wish: Wish) -> list[PlannedRight]:
-    """Put in a plan a right that an interview ends with, for whom it is; where it is there already, say for whom, and
-    what the interview found, until it is asked for.
+def plan_wish(*, acting_user: User, now: datetime, plan: Plan, wish: Wish) -> PlannedRight | None:
+    """Put in a plan a right that an interview ends with, for whom it is; where it is there already, write what the
+    interview found, until it is asked for. Without status, nothing new is put in.
 
     permission: casework.permissions.grant_for_plan.
     raises: PermissionDenied; Refused when the plan is closed; InvalidInput for a right that does not exist.
@@ -87,22 +87,35 @@ def plan_wish(*, acting_user: User, now: datetime, plan: Plan, wish: Wish) -> li
     plan, grant = locked_plan(acting_user, plan, now)
     if wish.right not in catalogue():
         raise InvalidInput("Choisissez un droit du catalogue.")
-    held = plan.rights.filter(right=wish.right)
-    known = list(held.filter(unit__in=["", wish.unit]) if wish.unit else held)
-    for planned in known:
+    planned = _same(list(plan.rights.filter(right=wish.right)), wish)
+    if planned is not None:
         if planned.status in _BEFORE_REQUEST and wish.eur_month is not None:
             planned.proposed_eur_month = wish.eur_month
         planned.whose = planned.whose or sealed(wish.whose)
         planned.save(update_fields=["proposed_eur_month", "whose"])
-    if known:
-        return known
+    if planned is not None or not wish.status:
+        return planned
     lines = [one for one in _lines(acting_user, plan, timezone.localdate(now)) if one.right == wish.right]
-    line = next((one for one in lines if wish.unit in ("", one.unit)), None)
-    planned = PlannedRight(plan=plan, right=wish.right, unit=wish.unit or ("" if line is None else line.unit))
+    line = next((one for one in lines if wish.unit == one.unit), None)
+    if line is None and not wish.whose:
+        line = lines[0] if len(lines) == 1 else None
+    planned = PlannedRight(plan=plan, right=wish.right, unit=wish.unit if line is None else line.unit)
     planned.whose, planned.proposed_eur_month = sealed(wish.whose), wish.eur_month
     _propose(planned, line, acting_user, now)
     written(acting_user, plan, grant, now, "right_proposed", right=wish.right)
-    return [planned]
+    return planned
+
+
+def _same(held: Sequence[PlannedRight], wish: Wish) -> PlannedRight | None:
+    """The right of the plan that a wish is about: the one for the same persons. For a household where only one may have
+    it, a right that does not say for whom too, or the only one of the lists when no file told who lives there.
+    """
+    exact = [one for one in held if one.unit == wish.unit]
+    if exact or wish.whose:
+        return exact[0] if exact else None
+    is_told = wish.unit.startswith(TOLD)
+    near = [one for one in held if not one.unit or (is_told and not one.unit.startswith(TOLD))]
+    return near[0] if len(near) == 1 else None
 
 
 def _lines(acting_user: User, plan: Plan, on: date) -> Sequence[Finding]:
@@ -216,6 +229,8 @@ def undo_change(*, acting_user: User, now: datetime, planned: PlannedRight, vers
         changes[-1].delete()
         if undone == RightStatus.PAID:
             found.paid_eur_month = None
+        if undone == RightStatus.REQUESTED:
+            found.helped_by = None
         found.choice = "" if undone == RightStatus.DECLINED else found.choice
         found.status = changes[-2].status
         _change(found)

@@ -36,6 +36,7 @@ from allervers.apps.simulation import composition, forms
 from allervers.apps.simulation import queries as law
 from allervers.foundation.errors import InvalidInput
 from allervers.foundation.periods import Month
+from allervers.rights.interview.answers import Answers
 from allervers.rights.interview.live_law import LiveLaw
 from allervers.rights.interview.wording import EVERYBODY, PageAsked
 
@@ -162,6 +163,7 @@ def shown(
         "notes": queries.notes_of(request.user, meeting), "is_alone": is_part(request),
         "differences": rights.differences(found.interview, names, interviews.corrections_asked(meeting)),
     }  # fmt: skip
+    context["turn"] = turn_of(answers)
     context["line"] = interviews.line_to_correct(request.user, meeting, now) if context["differences"] else None
     if asked is not None:
         rows = question.pop("rows", None) or found.step.rows
@@ -202,6 +204,7 @@ def household(request: AccountRequest, meeting: Meeting) -> HttpResponse:
         "form": form, "towns": law.towns(month), "meeting": meeting, "plan": meeting.plan, "given": found.given,
         "action": reverse("interview-household", args=[meeting.pk]), "names": rights.organisations(),
         "hidden": {"version": meeting.version, "draft": secrets.token_hex(12), "sequence": 1},
+        "added": request.POST.get("add", ""),
         "source": found.provided.get("composition"), "is_walk_in": meeting.household.startswith(AT_COUNTER),
     }  # fmt: skip
     return render(request, "casework/interview_household.html", context)
@@ -221,11 +224,27 @@ def question(request: AccountRequest, meeting: Meeting, found: Interview, page: 
         return waiting(request, meeting)
     rows = rights.rows_of(live, found, asked, request.POST.getlist("rows")[:20])
     if request.method == "POST":
+        _check_turn(request, meeting, found)
         return _answered(request, meeting, found, live, asked, rows, by_month=by_month, now=now)
     lived = rights.lived(live, found)
     return shown(
         request, meeting, lived, Saved(meeting.version, is_new=False), now, asked, rows=rows, by_month=by_month
     )
+
+
+def turn_of(answers: Answers) -> str:
+    """Whose turn it is, where several families live together; "" for a family alone."""
+    return answers.household.family(0)[0].id if answers.household.families > 1 else ""
+
+
+def _check_turn(request: AccountRequest, meeting: Meeting, found: Interview) -> None:
+    """An answer of a page where another family answered is not this one's. Raises InvalidInput."""
+    turn = turn_of(rights.whole(found))
+    if turn and request.POST.get("family", turn) != turn and not is_kept_already(request, meeting):
+        raise InvalidInput(
+            "Cette réponse était pour une autre famille du logement : rien n'a été changé. Passez à cette famille, "
+            "puis réessayez."
+        )
 
 
 def _answered(

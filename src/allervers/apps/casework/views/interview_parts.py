@@ -26,6 +26,7 @@ from allervers.apps.casework.views.interview import (
     kept,
     own_meeting,
     to_interview,
+    turn_of,
     waiting,
     with_interview,
 )
@@ -129,7 +130,16 @@ def ahead(request: AccountRequest, meeting: Meeting, found: Interview) -> HttpRe
         for asked, rows in lived.ahead[:MOST_AHEAD] if asked != lived.step.page
     ]  # fmt: skip
     hidden = {"version": meeting.version, "draft": "x", "sequence": 1}
-    return render(request, "casework/parts/ahead.html", {"pages": pages, "hidden": hidden, "is_part": True})
+    return render(
+        request,
+        "casework/parts/ahead.html",
+        {
+            "pages": pages,
+            "hidden": hidden,
+            "is_part": True,
+            "turn": turn_of(answers),
+        },
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -146,10 +156,8 @@ def finish(request: AccountRequest, meeting: Meeting, found: Interview) -> HttpR
     received = received_rights(request.user, meeting.household, timezone.localdate(now))
     if request.method == "POST":
         wishes = [_wish(request, one) for one in told if not _is_paid(one, received)]
-        made = interviews.finish_interview(
-            acting_user=request.user, now=now, meeting=meeting, wishes=[wish for wish in wishes if wish.status]
-        )
-        messages.success(request, f"Le rendez-vous est tenu et clos. Droits mis dans le plan : {made}.")
+        made = interviews.finish_interview(acting_user=request.user, now=now, meeting=meeting, wishes=wishes)
+        messages.success(request, f"Le rendez-vous est tenu et clos. Souhaits notés : {made}.")
         return redirect("plan", meeting.plan_id)
     planned = {(one.right, one.unit): one.status for one in meeting.plan.rights.all()}
     context = {
@@ -172,14 +180,15 @@ def _wish(request: AccountRequest, one: rights.Held) -> Wish:
 def _is_paid(one: rights.Held, received: Mapping[str, Received]) -> bool:
     """Whether partners say that it is paid to who it is for; among several, only the files tell to whom."""
     paid = received.get(one.right)
-    return paid is not None and (not one.unit or one.unit in paid.units)
+    return paid is not None and (not one.whose or one.unit in paid.units)
 
 
 def _status(one: rights.Held, planned: Mapping[tuple[str, str], str]) -> str:
     """Where the right stands in the plan; "" when it is not there for who it is for."""
-    found = [status for (right, unit), status in planned.items() if right == one.right
-             and (not one.unit or unit in ("", one.unit))]  # fmt: skip
-    return found[0] if found else ""
+    held = {unit: status for (right, unit), status in planned.items() if right == one.right}
+    if one.unit in held or one.whose:
+        return held.get(one.unit, "")
+    return next(iter(held.values())) if len(held) == 1 else ""
 
 
 def _month(result: Result) -> float | None:

@@ -98,13 +98,15 @@ def summary_pdf(request: AccountRequest, plan: int) -> HttpResponse:
 
 def _summary(request: AccountRequest, plan: int) -> HttpResponse:
     now = timezone.now()
-    found = queries.summary_of(request.user, _plan(request, plan), now)
+    rank = request.GET.get("famille", "")
+    found = queries.summary_of(request.user, _plan(request, plan), now, rank)
     grant = found.page.grant
     record(
         acting_user=request.user, now=now, action="plan_summary_made", kind="household",
         target=found.page.plan.household, purpose=grant.purpose, convention=grant.convention, plan=found.page.plan.pk,
     )  # fmt: skip
-    context = {"summary": found, "page": found.page, "plan": found.page.plan, "today": timezone.localdate(now)}
+    context = {"summary": found, "page": found.page, "plan": found.page.plan, "today": timezone.localdate(now),
+               "rank": rank if found.whose else ""}  # fmt: skip
     return render(request, "casework/summary.html", context)
 
 
