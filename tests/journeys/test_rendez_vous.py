@@ -171,6 +171,7 @@ def test_a_page_loaded_again_sends_what_it_kept(world, home, window):
 def test_a_meeting_closed_elsewhere_leaves_nothing_here(world, home, window):
     with window(world.agent) as seen:
         page = begin(seen)
+        page.wait_for_timeout(900)  # the questions kept ahead have come: nothing is under way when it ends
         Meeting.objects.update(closed_at=NOW)
         answer(page)
         expect(page.locator("#etat")).to_have_text(re.compile("Ce rendez-vous est clos"))
@@ -230,6 +231,7 @@ def test_two_families_in_turn_to_a_plan_that_says_for_whom(phone, world, home, w
         page.get_by_role("button", name="Commencer un rendez-vous des droits").click()
         page.wait_for_url("**/foyer/")
         page.get_by_role("button", name="autre").last.click()
+        assert page.evaluate("document.activeElement.id") == "f1.adult.born"  # what was added has the focus
         page.locator("[id='f1.adult.name']").fill("Bo")
         page.locator("[id='f1.adult.born']").fill("01/01/1985")
         page.locator("input[name='f1.bond'][value='none']").check()
@@ -241,6 +243,9 @@ def test_two_families_in_turn_to_a_plan_that_says_for_whom(phone, world, home, w
         page.context.set_offline(True)
         other.click()
         expect(page.locator("#etat")).to_have_text(re.compile("une autre famille répondra après"))
+        expect(page.locator("#etat")).to_be_in_viewport()
+        page.get_by_role("link", name="Terminer").click()
+        expect(page.locator("#etat")).to_have_text(re.compile("le rendez-vous se terminera après"))
         page.context.set_offline(False)
         other.click()
         page.get_by_text("Les droits affichés sont ceux de").wait_for()

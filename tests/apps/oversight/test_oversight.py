@@ -1,5 +1,6 @@
 """What the data protection officer reads: their organisation's register, who consulted a household, the requests."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -135,7 +136,7 @@ def test_requests_of_correction_are_read_by_who_asks_and_who_answers(world, sign
     for officer, sees in ((world.officer, True), (officer_of_caf, True), (officer_of_bondy, False)):
         page = signed_in(officer).get("/registre/demandes/").content.decode()
         assert ("menage-1" in page) is sees
-        assert "600" not in page
+        assert "600" not in re.sub(r"\?v=\w+", "", page)  # an amount; not the version of a file, which chance makes
     CorrectionRequest.objects.update(answered_at=NOW, is_corrected=True)
     client = signed_in(world.officer)
     assert "corrigée" in client.get("/registre/demandes/?etat=fait").content.decode()

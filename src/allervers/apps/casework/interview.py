@@ -81,8 +81,9 @@ class Interview:
 
     def answered(self, answers: Answers, names: Sequence[str], theme: str) -> Interview:
         """With what the person said: it needs no confirmation any more."""
-        kept = _with_history(answers, self, names)
-        return replace(self, answers=kept, confirmed=self.confirmed | set(names), theme=theme)
+        left = _left_known(answers, self, names)
+        kept = _with_history(replace(answers, given={**answers.given, **left}), self, names)
+        return replace(self, answers=kept, confirmed=self.confirmed | (set(names) - set(left)), theme=theme)
 
     def seen_by(self, answers: Answers, number: int) -> Interview:
         """The same interview for another family of the household, whose answers are these (see `Answers.seen_by`)."""
@@ -137,6 +138,19 @@ def _is_other(told: Household, datum: Household) -> bool:
         (one.role, one.shared) != (now[name].role, now[name].shared) or one.born not in (None, now[name].born)
         for name, one in before.items()
     )
+
+
+def _left_known(answers: Answers, before: Interview, names: Sequence[str]) -> Mapping[str, Given]:
+    """What partners know of somebody, when « je ne sais pas » was said of several persons at once: it may be about the
+    others, and stays to be confirmed.
+    """
+    if before.given is None or before.answers is None or len({name.partition(":")[2] for name in names}) == 1:
+        return {}
+    known, told = before.given.answers.given, before.answers.given
+    return {
+        name: told[name] for name in names
+        if answers.given.get(name, "") is None and known.get(name) is not None and told.get(name) == known[name]
+    }  # fmt: skip
 
 
 def _with_history(answers: Answers, before: Interview, names: Sequence[str]) -> Answers:

@@ -50,6 +50,8 @@ class Row:
     shared: bool = False
     apart: bool = False
     error: str = ""
+    is_new: bool = False
+    """A button has just added it: the page opens there."""
 
     @property
     def is_empty(self) -> bool:
@@ -147,9 +149,10 @@ def typed(posted: QueryDict) -> Typed:
     asked = posted.get("add", "")
     for family in families:
         if asked == f"child{family.number}" and len(family.children) < MOST_CHILDREN:
-            family.children.append(Row(f"f{family.number}.c{len(family.children)}", "child"))
+            family.children.append(Row(f"f{family.number}.c{len(family.children)}", "child", is_new=True))
     if asked == "family" and sent < MOST_FAMILIES:
         families.append(_family(sent, None))
+        families[-1].adult.is_new = True
     return Typed(families, posted.get("home", "")[:10], posted.get("town", "")[:5])
 
 

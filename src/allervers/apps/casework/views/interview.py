@@ -204,7 +204,6 @@ def household(request: AccountRequest, meeting: Meeting) -> HttpResponse:
         "form": form, "towns": law.towns(month), "meeting": meeting, "plan": meeting.plan, "given": found.given,
         "action": reverse("interview-household", args=[meeting.pk]), "names": rights.organisations(),
         "hidden": {"version": meeting.version, "draft": secrets.token_hex(12), "sequence": 1},
-        "added": request.POST.get("add", ""),
         "source": found.provided.get("composition"), "is_walk_in": meeting.household.startswith(AT_COUNTER),
     }  # fmt: skip
     return render(request, "casework/interview_household.html", context)

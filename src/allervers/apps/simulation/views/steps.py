@@ -55,7 +55,7 @@ def household(request: HttpRequest) -> HttpResponse:
         if form.household is not None:
             answers = composition.answers_with(form, form.household, _before(state), month)
             return browser.keep(redirect("simulation-next"), State(answers))
-    context = {"form": form, "towns": towns, "added": request.POST.get("add", ""), "turn": _turn(state)}
+    context = {"form": form, "towns": towns, "turn": _turn(state)}
     return render(request, "simulation/household.html", context, status=200)
 
 
