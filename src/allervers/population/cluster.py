@@ -79,6 +79,8 @@ def _run(client: Any, tasks: Sequence[Partition], work: Work, progress: Progress
     found: dict[str, Counts] = {}
     for future in as_completed(futures):
         found[future.key] = future.result()
+        # Let go at once: the death of the machine that held it must not have it computed again, while others end.
+        future.release()
         if progress is not None:
             progress(len(found), len(tasks))
     counts = Counts()
