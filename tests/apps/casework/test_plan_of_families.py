@@ -11,6 +11,7 @@ from interview_store import make_interview_store
 from small_store import FAMILY, HOUSEHOLD
 from small_world import NOW, line
 
+from allervers.apps.audit.models import Entry
 from allervers.apps.casework import paid
 from allervers.apps.casework.actions import meetings
 from allervers.apps.casework.domain import Origin
@@ -165,8 +166,13 @@ def test_what_was_declined_is_asked_again_with_its_new_amount(world, store, sign
     base = asked_again(world, client, **ALONE)
     page = client.get(f"{base}bilan/").content.decode()
     assert "ne le souhaitait pas la dernière fois" in page
+    changes = Entry.objects.filter(action="right_changed").count()
     client.post(f"{base}bilan/", {"wish-rsa": "accepted"})
-    assert PlannedRight.objects.get(right="rsa").status == "accepted"
+    planned = PlannedRight.objects.get(right="rsa")
+    assert planned.status == "accepted"
+    # Proposed again, then accepted; and the amount, where the interview settles one.
+    is_new = planned.proposed_eur_month != pytest.approx(22.74)
+    assert Entry.objects.filter(action="right_changed").count() == changes + 2 + is_new
 
 
 def test_each_family_has_a_summary_of_its_own(world, store, signed_in):
@@ -183,7 +189,7 @@ def test_each_family_has_a_summary_of_its_own(world, store, signed_in):
         assert not [other for _rank, other in ranks if other != who and f"pour {other}" in printed]
 
 
-def test_an_answer_of_another_familys_page_is_refused(world, store, signed_in):
+def test_an_answer_of_another_familys_page_is_refused(world, store, signed_in, monkeypatch):
     client = signed_in(world.agent)
     base = met(world, client)
     turn = re.search(r'name="family" value="(p\d+)"', client.get(base).content.decode())[1]
@@ -192,6 +198,10 @@ def test_an_answer_of_another_familys_page_is_refused(world, store, signed_in):
     refused = client.post(f"{base}question/epargne/f/", {**sent, "family": "p1"}, HTTP_X_PART="1")
     assert (refused.status_code, turn != "p1") == (400, True)
     assert client.post(f"{base}question/epargne/f/", {**sent, "family": turn}, HTTP_X_PART="1").status_code == 200
+    late = {**sent, "version": Meeting.objects.get().version, "draft": "later", "family": "p1"}
+    assert client.post(f"{base}confirmer/", {**late, "name": ["loyer:m"]}).status_code == 400
+    monkeypatch.setattr(queries, "live_law", lambda month: None)  # the law went: the answer is kept without it
+    assert client.post(f"{base}question/epargne/f/", late, HTTP_X_PART="1").status_code == 400
 
 
 def test_what_is_paid_to_one_family_is_not_taken_for_the_other(world, store, signed_in):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from allervers.apps.casework.interview import Interview
@@ -45,3 +46,10 @@ def test_what_the_person_said_otherwise_may_become_unknown():
     told = before.answered(before.answers.with_answer("nationalite", "p1", "MA"), ["nationalite:p1"], "")
     unsure = told.answers.with_answer("nationalite", "p1", None).with_answer("nationalite", "p2", None)
     assert told.answered(unsure, EVERYBODY, "").answers.given["nationalite:p1"] is None
+
+
+def test_who_takes_the_place_of_somebody_is_not_known_by_the_files():
+    before = replace(begun(), units={"p1": ("ada", "fa"), "p2": ("bo", "fa")})
+    other = Person("p2", "Cleo", "partner", 0, date(1970, 2, 2))
+    after = before.begun(Answers(Household((PERSONS[0], other), ("married",)), Month(2026, 11)))
+    assert after.units == {"p1": ("ada", "fa")}

@@ -77,7 +77,11 @@ class Interview:
 
     def begun(self, answers: Answers) -> Interview:
         """The household was confirmed: the answers are those."""
-        return replace(self, answers=answers, confirmed=self.confirmed | {COMPOSITION})
+        before = {p.id: p for p in self.given.answers.household.persons} if self.given is not None else {}
+        # Somebody who takes the place of another is not the one whom the files know.
+        others = {p.id for p in answers.household.persons if p.id in before and p.is_other(before[p.id])}
+        units = {row: ids for row, ids in self.units.items() if row not in others}
+        return replace(self, answers=answers, confirmed=self.confirmed | {COMPOSITION}, units=units)
 
     def answered(self, answers: Answers, names: Sequence[str], theme: str) -> Interview:
         """With what the person said: it needs no confirmation any more."""

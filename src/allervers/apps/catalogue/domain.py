@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from allervers.engine.explain.french import MONTHS
 from allervers.rights.catalogue import Right
 from allervers.rights.local_aids import Answer, LocalTable, Question
 
@@ -23,10 +24,9 @@ _LOST = {
 
 _FRENCH_DAY = re.compile(r"(\d{1,2})\s*[/. -]\s*(\d{1,2})\s*[/. -]\s*(\d{4})", re.ASCII)
 _WRITTEN_DAY = re.compile(r"(\d{1,2})(?:er|st|nd|rd|th)?\s+([a-z]+)\.?,?\s+(\d{4})", re.ASCII)
-_MONTHS = (
-    ("janvier", "january"), ("fevrier", "february"), ("mars", "march"), ("avril", "april"), ("mai", "may"),
-    ("juin", "june"), ("juillet", "july"), ("aout", "august"), ("septembre", "september"), ("octobre", "october"),
-    ("novembre", "november"), ("decembre", "december"),
+_ENGLISH = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
 )  # fmt: skip
 _DIGITS_DAY = re.compile(r"(\d{2})(\d{2})(\d{4})", re.ASCII)
 _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
@@ -62,7 +62,7 @@ def initial(label: str) -> str:
 
 def sort_key(label: str) -> str:
     """A label without accent nor case, to sort as a dictionary does."""
-    return unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
+    return _plain(label)
 
 
 def read_answers(table: LocalTable, typed: Mapping[str, str]) -> Given:
@@ -105,15 +105,19 @@ def _parts(text: str) -> tuple[int, int, int] | None:
     iso = _ISO_DAY.fullmatch(text.strip())
     if iso is not None:
         return int(iso[1]), int(iso[2]), int(iso[3])
-    plain = unicodedata.normalize("NFKD", text.strip().lower()).encode("ascii", "ignore").decode()
-    written = _WRITTEN_DAY.fullmatch(plain)
+    written = _WRITTEN_DAY.fullmatch(_plain(text.strip()))
     month = None if written is None else _month_named(written[2])
     return None if written is None or month is None else (int(written[3]), month, int(written[1]))
 
 
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+
+
 def _month_named(text: str) -> int | None:
     """The month of a name, whole or cut after three letters at least; None when it is none, or may be two."""
-    found = [rank for rank, names in enumerate(_MONTHS, 1) if any(name.startswith(text) for name in names)]
+    names = zip(map(_plain, MONTHS), _ENGLISH, strict=True)
+    found = [rank for rank, of in enumerate(names, 1) if any(name.startswith(text) for name in of)]
     return found[0] if len(text) >= 3 and len(found) == 1 else None
 
 

@@ -29,7 +29,7 @@ MOST_OPENED = 6
 MINIMA = frozenset({"aspa", "asi", "aah", "asf"})
 """Rights that a household says that it receives, in one question (subject `minima`)."""
 PAID_FOR = "css_avec_participation"
-"""The right that the person pays for (CSS D. 861-2)."""
+"""The right that the person pays for (CSS D. 861-2, to be confirmed; amounts of the sheet of the catalogue)."""
 MOST_BY_MONTH = 3_000.0
 """Euros a month above which the top of a range tells nothing of one right: answers are still missing."""
 

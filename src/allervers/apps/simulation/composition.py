@@ -260,6 +260,11 @@ def _age_error(person: Person, month: Month) -> str:
     return ""
 
 
+def turn_of(answers: Answers) -> str:
+    """Whose turn it is, where several families live together; "" for a family alone. Pages left open carry it."""
+    return answers.household.family(0)[0].id if answers.household.families > 1 else ""
+
+
 def seen_by(answers: Answers, number: int) -> Answers:
     """The same household for another family: « Vous » is not who answers any more. Raises InvalidInput."""
     moved = answers.seen_by(number)

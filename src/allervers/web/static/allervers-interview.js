@@ -20,7 +20,7 @@ class Talk {
     this.ahead = new Map();
     const kept = JSON.parse(sessionStorage.getItem(this.key) || "null");
     this.queue = kept ? kept.queue : [];
-    this.aside = kept ? kept.aside : [];
+    this.aside = (kept && kept.aside) || []; // none in what an older page kept
     this.draft = kept ? kept.draft : crypto.getRandomValues(new Uint32Array(4)).join("").slice(0, 40);
     // A page loaded again shows what another one saved meanwhile: answers that waited come after it.
     this.version = kept ? String(Math.max(kept.version, this.shownVersion())) : this.shownVersion();

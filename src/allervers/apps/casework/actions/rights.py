@@ -81,18 +81,21 @@ def plan_wish(*, acting_user: User, now: datetime, plan: Plan, wish: Wish) -> Pl
 
     permission: casework.permissions.grant_for_plan.
     raises: PermissionDenied; Refused when the plan is closed; InvalidInput for a right that does not exist.
-    audit: right_proposed for a new one; line_changed for its lines.
-    after: its lines are taken in charge. Returns the rights of the plan that the wish is about.
+    audit: right_proposed for a new one, right_changed when something is new of one that is there; line_changed.
+    after: its lines are taken in charge. Returns the right of the plan that the wish is about.
     """
     plan, grant = locked_plan(acting_user, plan, now)
     if wish.right not in catalogue():
         raise InvalidInput("Choisissez un droit du catalogue.")
     planned = _same(list(plan.rights.filter(right=wish.right)), wish)
     if planned is not None:
+        before = (planned.proposed_eur_month, planned.whose)
         if planned.status in _BEFORE_REQUEST and wish.eur_month is not None:
             planned.proposed_eur_month = wish.eur_month
         planned.whose = planned.whose or sealed(wish.whose)
-        planned.save(update_fields=["proposed_eur_month", "whose"])
+        if before != (planned.proposed_eur_month, planned.whose):
+            planned.save(update_fields=["proposed_eur_month", "whose"])
+            written(acting_user, plan, grant, now, "right_changed", right=wish.right, status=planned.status)
     if planned is not None or not wish.status:
         return planned
     lines = [one for one in _lines(acting_user, plan, timezone.localdate(now)) if one.right == wish.right]

@@ -36,7 +36,6 @@ from allervers.apps.simulation import composition, forms
 from allervers.apps.simulation import queries as law
 from allervers.foundation.errors import InvalidInput
 from allervers.foundation.periods import Month
-from allervers.rights.interview.answers import Answers
 from allervers.rights.interview.live_law import LiveLaw
 from allervers.rights.interview.wording import EVERYBODY, PageAsked
 
@@ -163,7 +162,7 @@ def shown(
         "notes": queries.notes_of(request.user, meeting), "is_alone": is_part(request),
         "differences": rights.differences(found.interview, names, interviews.corrections_asked(meeting)),
     }  # fmt: skip
-    context["turn"] = turn_of(answers)
+    context["turn"] = composition.turn_of(answers)
     context["line"] = interviews.line_to_correct(request.user, meeting, now) if context["differences"] else None
     if asked is not None:
         rows = question.pop("rows", None) or found.step.rows
@@ -215,6 +214,8 @@ def question(request: AccountRequest, meeting: Meeting, found: Interview, page: 
     """One question: read, answered, kept; then the next one."""
     now = timezone.now()
     asked = law.page_asked(rights.whole(found), page, row)
+    if request.method == "POST":
+        check_turn(request, meeting, found)
     live = law.live_law(rights.whole(found).month)
     by_month = request.GET.get("mois") == "1" or request.POST.get("by_month") == "1"
     if live is None and request.method == "POST":
@@ -223,7 +224,6 @@ def question(request: AccountRequest, meeting: Meeting, found: Interview, page: 
         return waiting(request, meeting)
     rows = rights.rows_of(live, found, asked, request.POST.getlist("rows")[:20])
     if request.method == "POST":
-        _check_turn(request, meeting, found)
         return _answered(request, meeting, found, live, asked, rows, by_month=by_month, now=now)
     lived = rights.lived(live, found)
     return shown(
@@ -231,14 +231,9 @@ def question(request: AccountRequest, meeting: Meeting, found: Interview, page: 
     )
 
 
-def turn_of(answers: Answers) -> str:
-    """Whose turn it is, where several families live together; "" for a family alone."""
-    return answers.household.family(0)[0].id if answers.household.families > 1 else ""
-
-
-def _check_turn(request: AccountRequest, meeting: Meeting, found: Interview) -> None:
+def check_turn(request: AccountRequest, meeting: Meeting, found: Interview) -> None:
     """An answer of a page where another family answered is not this one's. Raises InvalidInput."""
-    turn = turn_of(rights.whole(found))
+    turn = composition.turn_of(rights.whole(found))
     if turn and request.POST.get("family", turn) != turn and not is_kept_already(request, meeting):
         raise InvalidInput(
             "Cette réponse était pour une autre famille du logement : rien n'a été changé. Passez à cette famille, "

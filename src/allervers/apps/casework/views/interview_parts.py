@@ -20,13 +20,13 @@ from allervers.apps.casework.forms import NoteForm
 from allervers.apps.casework.interview import Interview
 from allervers.apps.casework.models import Meeting
 from allervers.apps.casework.views.interview import (
+    check_turn,
     is_kept_already,
     is_part,
     keep,
     kept,
     own_meeting,
     to_interview,
-    turn_of,
     waiting,
     with_interview,
 )
@@ -45,6 +45,7 @@ MOST_AHEAD = 30
 def confirm(request: AccountRequest, meeting: Meeting, found: Interview) -> HttpResponse:
     """What partners gave is right, the person says."""
     now = timezone.now()
+    check_turn(request, meeting, found)
     ticked = [name for name in request.POST.getlist("name") if name in found.to_confirm()]
     saved = Saved(meeting.version, is_new=False)
     if ticked and not is_kept_already(request, meeting):
@@ -130,16 +131,8 @@ def ahead(request: AccountRequest, meeting: Meeting, found: Interview) -> HttpRe
         for asked, rows in lived.ahead[:MOST_AHEAD] if asked != lived.step.page
     ]  # fmt: skip
     hidden = {"version": meeting.version, "draft": "x", "sequence": 1}
-    return render(
-        request,
-        "casework/parts/ahead.html",
-        {
-            "pages": pages,
-            "hidden": hidden,
-            "is_part": True,
-            "turn": turn_of(answers),
-        },
-    )
+    context = {"pages": pages, "hidden": hidden, "is_part": True, "turn": composition.turn_of(answers)}
+    return render(request, "casework/parts/ahead.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -60,10 +60,7 @@ def household(request: HttpRequest) -> HttpResponse:
 
 
 def _turn(state: State | None) -> str:
-    """Whose turn it is, where several families live together: what a page that was left open is checked against."""
-    if state is None or state.answers.household.families == 1:
-        return ""
-    return state.answers.household.family(0)[0].id
+    return composition.turn_of(state.answers) if state is not None else ""
 
 
 def _check_turn(request: HttpRequest, state: State) -> None:
