@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.conf import settings
 from django.utils import timezone
+from playwright.sync_api import expect
 from small_store import FAMILY, HOUSEHOLD, make_store
 from small_world import NOW, World, line
 
@@ -28,7 +29,7 @@ def test_an_administrator_invites_an_agent_and_reads_who_may_see_what(home, wind
         page.get_by_label("Rôle").select_option("agent")
         seen.check("invitation")
         page.get_by_role("button", name="Envoyer l'invitation").click()
-        assert page.get_by_text("Nouvelle Agente").first.is_visible()
+        expect(page.get_by_text("Nouvelle Agente").first).to_be_visible()
         assert Invitation.objects.get().email == "nouvelle@test.invalid"
         seen.check("accounts")
         seen.go("/partenariat/qui-voit-quoi/")
@@ -46,7 +47,7 @@ def test_an_officer_tells_the_person_who_looked(home, window):
         page.get_by_role("link", name="Qui a consulté un ménage").click()
         page.get_by_label("Identifiant du ménage").fill(HOUSEHOLD)
         page.get_by_role("button", name="Chercher").click()
-        assert page.get_by_role("row").filter(has_text="ccas-saint-denis").first.is_visible()
+        expect(page.get_by_role("row").filter(has_text="ccas-saint-denis").first).to_be_visible()
         assert "Zelie" not in page.content()
         seen.check("sheet for the person")
 
@@ -54,7 +55,7 @@ def test_an_officer_tells_the_person_who_looked(home, window):
 def test_the_platform_sees_accounts_and_no_person(home, window):
     with window(home.platform) as seen:
         page = seen.go("/compte/comptes/")
-        assert page.get_by_text("administration@test.invalid").first.is_visible()
+        expect(page.get_by_text("administration@test.invalid").first).to_be_visible()
         seen.check("accounts")
         for address in ("/listes/", f"/listes/menages/{HOUSEHOLD}/", "/plans/", "/registre/menage/"):
             assert page.goto(seen.address + address).status == 403

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.conf import settings
+from playwright.sync_api import expect
 from small_plan import make_plan
 from small_store import FAMILY, HOUSEHOLD, make_store
 from small_world import World, line
@@ -47,11 +48,11 @@ def test_a_meeting_makes_a_plan_that_is_followed(home, window, script, phone):
             seen.check("plan")
         page.get_by_role("link", name="Résumé pour la personne").click()
         for told in ("Zelie Marqueur", "Ce que vous avez demandé", "Se sent seule dans les démarches"):
-            assert page.get_by_text(told).first.is_visible()
+            expect(page.get_by_text(told).first).to_be_visible()
         if script:
             seen.check("summary")
         page.get_by_role("link", name="Mes suivis").first.click()
-        assert page.get_by_role("link", name=HOUSEHOLD[:8]).first.is_visible()
+        expect(page.get_by_role("link", name=HOUSEHOLD[:8]).first).to_be_visible()
         if script:
             seen.check("follow-ups")
     plan = Plan.objects.get()
@@ -78,10 +79,10 @@ def test_a_slip_is_undone_and_a_colleague_is_not_overwritten(home, window):
         right = page.locator(f"#droit-{small.right.pk}")
         right.get_by_role("button", name="Refusé").click()
         right.get_by_role("button", name="Annuler la dernière étape").click()
-        assert page.get_by_text("La dernière étape est annulée.").is_visible()
+        expect(page.get_by_text("La dernière étape est annulée.")).to_be_visible()
         PlannedRight.objects.filter(pk=small.right.pk).update(version=9)
         right.get_by_role("button", name="Accordé").click()
-        assert page.get_by_text("Un collègue a modifié ce plan entre-temps").is_visible()
+        expect(page.get_by_text("Un collègue a modifié ce plan entre-temps")).to_be_visible()
 
 
 def test_the_grid_in_less_than_a_minute_by_the_keyboard(home, window):
@@ -99,5 +100,5 @@ def test_figures_of_a_manager(home, window):
     make_plan(home, 7, household="menage-7")
     with window(home.manager) as seen:
         page = seen.go("/plans/chiffres/")
-        assert page.get_by_text("ils ne classent personne").is_visible()
+        expect(page.get_by_text("ils ne classent personne")).to_be_visible()
         seen.check("figures")

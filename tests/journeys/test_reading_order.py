@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import expect
 from test_rendez_vous import begin, home, ready_law  # noqa: F401 (fixtures)
 from test_simulator_for_everyone import describe
 
@@ -34,7 +35,7 @@ def test_a_question_of_the_simulator_is_read_before_its_answers(window, transact
             r"group|radio|textbox", r"button \"Continuer", r"contentinfo",
         )  # fmt: skip
         page.keyboard.press("Tab")
-        assert "contenu" in page.evaluate("document.activeElement.textContent")
+        expect(page.get_by_role("link", name="Aller au contenu")).to_be_focused()
 
 
 def test_an_interview_is_read_from_the_question_to_the_rights(world, home, window):  # noqa: F811

@@ -86,7 +86,7 @@ def answered(page: Page) -> str:
     before = title(page)
     answer(page)
     expect(page.locator("#question")).not_to_have_text(before, timeout=15_000)
-    assert page.evaluate("document.activeElement.id") == "question"
+    expect(page.locator("#question")).to_be_focused()
     return before
 
 
@@ -102,7 +102,7 @@ def test_by_keyboard_alone_to_the_plan(looks, world, home, window):
         shot(page, f"first-{len(looks)}-{'phone' if 'phone' in looks else 'desk'}")
         answered(page)
         answered(page)
-        assert "enregistré à" in page.locator("#etat").inner_text()
+        expect(page.locator("#etat")).to_have_text(re.compile("enregistré à"))
         seen.check("after two answers")
         print("an answer, in the browser (ms):", page.evaluate(TIMES))
         page.locator(".av-live details").first.locator("summary").focus()
@@ -136,10 +136,10 @@ def test_a_cut_of_the_network_loses_nothing(phone, world, home, window):
         page.context.set_offline(True)
         asked = [answered(page) for _ in range(3)]
         assert len(set(asked)) == 3
-        assert page.locator("#etat").inner_text() == "hors ligne : 3 réponses gardées sur ce poste"
+        expect(page.locator("#etat")).to_have_text("hors ligne : 3 réponses gardées sur ce poste")
         assert page.evaluate("sessionStorage.length") == 1
         page.clock.fast_forward("05:00")
-        assert page.locator("#etat").inner_text() == "hors ligne : 3 réponses gardées sur ce poste"
+        expect(page.locator("#etat")).to_have_text("hors ligne : 3 réponses gardées sur ce poste")
         assert set(kept(world)) == before
         shot(page, "offline")
         assert seen.faults() == []
@@ -231,7 +231,7 @@ def test_two_families_in_turn_to_a_plan_that_says_for_whom(phone, world, home, w
         page.get_by_role("button", name="Commencer un rendez-vous des droits").click()
         page.wait_for_url("**/foyer/")
         page.get_by_role("button", name="autre").last.click()
-        assert page.evaluate("document.activeElement.id") == "f1.adult.born"  # what was added has the focus
+        expect(page.locator("[id='f1.adult.born']")).to_be_focused()  # what was added has the focus
         page.locator("[id='f1.adult.name']").fill("Bo")
         page.locator("[id='f1.adult.born']").fill("01/01/1985")
         page.locator("input[name='f1.bond'][value='none']").check()
@@ -260,7 +260,7 @@ def test_two_families_in_turn_to_a_plan_that_says_for_whom(phone, world, home, w
         page.locator("fieldset", has_text="pour Bo").first.get_by_label("La personne accepte").check()
         page.get_by_role("button", name="Mettre dans le plan").click()
         page.get_by_role("heading", name="Plan d'accompagnement").wait_for()
-        assert page.get_by_text("pour Bo").count() >= 1
+        expect(page.get_by_text("pour Bo").first).to_be_visible()
         seen.check("plan of two families")
         shot(page, f"plan-families-{'phone' if phone else 'desk'}")
 
@@ -272,4 +272,4 @@ def test_without_script(world, home, window):
         answer(page)
         page.wait_for_url("**/plans/rendez-vous/*/#question")
         assert title(page) != before
-        assert page.get_by_role("heading", name="Les droits, en direct").is_visible()
+        expect(page.get_by_role("heading", name="Les droits, en direct")).to_be_visible()

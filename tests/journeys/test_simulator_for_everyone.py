@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from allervers.apps.simulation import queries
 
@@ -148,7 +148,7 @@ def test_two_families_in_english_on_a_phone(window, transactional_db):
             if "/question/" not in page.url:
                 break
             answer_in_any_language(page)
-        assert page.get_by_text("Aicha").count()
+        expect(page.get_by_text("Aicha").first).to_be_visible()
         seen.check("results of the other family")
         for right in ("rsa", "aspa", "ppa", "aides_logement", "css_sans_participation"):
             seen.go(f"/simulateur/droits/{right}/")

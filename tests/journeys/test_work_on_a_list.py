@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.conf import settings
+from playwright.sync_api import expect
 from small_store import FAMILY, HOUSEHOLD, make_store
 from small_world import World, line
 
@@ -34,9 +35,9 @@ def test_an_agent_takes_a_right_in_charge_and_settles_it(world, home, window, sc
         page.wait_for_url("**droit=rsa**")
         page.get_by_role("link", name=HOUSEHOLD[:8]).click()
         page.get_by_text("Pourquoi ?").first.click()
-        assert page.get_by_text("Zelie Marqueur").is_visible()
+        expect(page.get_by_text("Zelie Marqueur")).to_be_visible()
         page.get_by_role("button", name="Prendre en charge").first.click()
-        assert page.get_by_text("C'est enregistré.").is_visible()
+        expect(page.get_by_text("C'est enregistré.")).to_be_visible()
         page.get_by_role("button", name="Terminer").click()
         assert FollowUp.objects.get().progress == "settled"
         if script:
@@ -49,10 +50,10 @@ def test_a_manager_shares_out_the_work(world, home, window):
         page.get_by_label("Tout cocher").check()
         page.get_by_label("Confier les lignes cochées à").select_option(label="Agent")
         page.get_by_role("button", name="Confier").click()
-        assert page.get_by_text("3 lignes confiées.").is_visible()
+        expect(page.get_by_text("3 lignes confiées.")).to_be_visible()
         page.get_by_role("link", name="Équipe").click()
         row = page.get_by_role("row", name="Agent")
-        assert row.get_by_role("cell").nth(0).inner_text() == "3"
+        expect(row.get_by_role("cell").nth(0)).to_have_text("3")
         seen.check()
 
 
@@ -60,7 +61,7 @@ def test_everything_by_the_keyboard_alone(world, home, window):
     with window(world.agent) as seen:
         page = seen.go("/listes/")
         page.keyboard.press("Tab")
-        assert page.locator(":focus").inner_text() == "Aller au contenu"
+        expect(page.locator(":focus")).to_have_text("Aller au contenu")
         page.keyboard.press("Enter")
         for _ in range(40):
             page.keyboard.press("Tab")
@@ -82,14 +83,14 @@ def test_a_correction_and_an_opposition(world, home, window):
         page.get_by_text("Une donnée est fausse").first.click()
         page.get_by_label("Laquelle, et de qui vient-elle ?").first.select_option(index=1)
         page.get_by_role("button", name="Demander la correction").first.click()
-        assert page.get_by_text("La demande de correction est enregistrée").is_visible()
+        expect(page.get_by_text("La demande de correction est enregistrée")).to_be_visible()
         page.get_by_role("link", name="Une personne s'oppose").click()
         seen.check()
         page.get_by_label("Zelie Marqueur").check()
         page.get_by_label("La personne a été informée").check()
         page.get_by_role("button", name="Enregistrer l'opposition").click()
-        assert page.get_by_text("le foyer ne paraît plus dans aucune liste").is_visible()
-        assert not page.get_by_role("link", name=HOUSEHOLD[:8]).is_visible()
+        expect(page.get_by_text("le foyer ne paraît plus dans aucune liste")).to_be_visible()
+        expect(page.get_by_role("link", name=HOUSEHOLD[:8])).not_to_be_visible()
 
 
 def test_the_map_moves_and_its_table_says_the_same(world, home, window):
@@ -98,7 +99,7 @@ def test_the_map_moves_and_its_table_says_the_same(world, home, window):
         page.get_by_role("button", name="Zoom in").click()
         seen.check()
         row = page.get_by_role("row", name="Saint-Denis 12")
-        assert row.is_visible()
+        expect(row).to_be_visible()
     with window(world.analyst, script=False) as seen:
         page = seen.go("/listes/volumes/?droit=rsa")
-        assert page.get_by_role("img", name="Ménages qui ne reçoivent pas ce droit").is_visible()
+        expect(page.get_by_role("img", name="Ménages qui ne reçoivent pas ce droit")).to_be_visible()
