@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-STATUS = {
-    "invalid_input": 400,
+from allervers.foundation.errors import HTTP_STATUS
+
+STATUS = HTTP_STATUS | {
     "unauthenticated": 401,
-    "refused": 403,
-    "not_found": 404,
     "method_not_allowed": 405,
-    "conflict": 409,
     "address_too_long": 414,
     "too_many_requests": 429,
     "failed": 500,
-    "unavailable": 503,
 }
-"""Code of an error -> HTTP status. Any other code of ours is 400."""
+"""Code of an error, or of what a server alone meets -> HTTP status. Any other code of ours is 400."""
 
 TITLES = {
     400: "Demande à corriger",

@@ -8,6 +8,10 @@ EXIT_STATUS = {"usage": 2, "invalid_input": 3, "refused": 4, "not_found": 5, "un
 """Code of an error -> exit status of the command line. Any other code exits with 1."""
 
 
+HTTP_STATUS = {"invalid_input": 400, "refused": 403, "not_found": 404, "conflict": 409, "unavailable": 503}
+"""Code of an error -> HTTP status of its page, and of its answer to a program. Any other code is 400."""
+
+
 class AllerVersError(Exception):
     """An expected problem: a code (see EXIT_STATUS), a French message for the user, identifiers only as data."""
 

@@ -77,6 +77,11 @@ class Right:
     public: str = ""
 
     @property
+    def amount_period(self) -> AmountPeriod:
+        """By what its amount is told: by the month where the law is not computed, as nothing says otherwise."""
+        return "month" if self.computation is None else self.computation.amount_period
+
+    @property
     def is_followed(self) -> bool:
         """Whether detection may say something of it: it is computed, or a partner tells who receives it."""
         return self.computation is not None or bool(self.received_as)

@@ -94,9 +94,9 @@ def _advance(agent: User, planned: PlannedRight, met: datetime, rank: int, now: 
 
 
 def _move(agent: User, planned: PlannedRight, status: RightStatus, at: datetime, choice: str = "") -> PlannedRight:
-    eur = planned.proposed_eur_month if status == RightStatus.PAID else None
+    eur = planned.proposed_eur if status == RightStatus.PAID else None
     return rights.change_right(
-        acting_user=agent, now=at, planned=planned, status=status, version=planned.version, eur_month=eur, choice=choice
+        acting_user=agent, now=at, planned=planned, status=status, version=planned.version, eur=eur, choice=choice
     )[0]
 
 

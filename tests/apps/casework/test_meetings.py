@@ -41,7 +41,7 @@ def meeting(world):
 
 def test_it_opens_the_plan_with_what_the_lists_show(world, meeting):
     [right] = meeting.plan.rights.all()
-    assert (right.right, right.status, right.proposed_eur_month) == ("rsa", "detected", 600.0)
+    assert (right.right, right.status, right.proposed_eur) == ("rsa", "detected", 600.0)
     assert started(world) == (meeting, False)
     theirs, is_new = started(world, "manager")
     assert (theirs.plan, is_new) == (meeting.plan, True)

@@ -129,7 +129,7 @@ def test_an_opposition_closes_then_destroys(world, plan, rsa):
 
 
 def test_proposing_takes_the_amount_of_the_lists_and_the_date_of_detection(world, plan, rsa):
-    assert (rsa.status, rsa.unit, rsa.proposed_eur_month) == ("proposed", "famille-1", 600.0)
+    assert (rsa.status, rsa.unit, rsa.proposed_eur) == ("proposed", "famille-1", 600.0)
     assert (rsa.detected_on, rsa.proposed_on) == (TODAY, TODAY)
     assert rights.add_rights(acting_user=world.agent, now=NOW, plan=plan, rights=["rsa"]) == []
 
@@ -140,7 +140,7 @@ def test_linked_rights_are_proposed_in_one_go(world, plan):
         linked_from="rsa",
     )  # fmt: skip
     assert [one.right for one in made] == ["css_sans_participation", "solidarite_transport"]
-    assert {(one.linked_from, one.proposed_eur_month) for one in made} == {("rsa", None)}
+    assert {(one.linked_from, one.proposed_eur) for one in made} == {("rsa", None)}
     for wrong in ([], ["inconnu"]):
         with pytest.raises(InvalidInput):
             rights.add_rights(acting_user=world.agent, now=NOW, plan=plan, rights=wrong)
@@ -150,9 +150,9 @@ def test_the_whole_chain_with_its_dates_and_amounts(world, rsa):
     moved(world, rsa, ACCEPTED, 0)
     moved(world, rsa, REQUESTED, 1, "manager", on=date(2026, 11, 20))
     moved(world, rsa, RightStatus.GRANTED, 2, on=date(2026, 11, 23))
-    paid = moved(world, rsa, RightStatus.PAID, 3, eur_month=580.0)
+    paid = moved(world, rsa, RightStatus.PAID, 3, eur=580.0)
     assert (paid.requested_on, paid.decided_on, paid.paid_on) == (date(2026, 11, 20), date(2026, 11, 23), TODAY)
-    assert (paid.paid_eur_month, paid.helped_by, paid.version, paid.is_seen) == (580.0, world.manager, 4, False)
+    assert (paid.paid_eur, paid.helped_by, paid.version, paid.is_seen) == (580.0, world.manager, 4, False)
     assert [change.status for change in paid.changes.all()] == [
         "detected", "proposed", "accepted", "requested", "granted", "paid",
     ]  # fmt: skip

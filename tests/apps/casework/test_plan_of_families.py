@@ -128,7 +128,7 @@ def test_a_family_that_did_not_come_back_keeps_its_answers(world, store, signed_
     held = {opened(one.whose): one for one in PlannedRight.objects.filter(right="rsa")}
     assert (held["Zelie, Ida"].status, held["Zelie, Ida"].choice) == ("declined", "fear_of_debt")
     assert held["Bo"].status == "proposed"
-    assert held["Bo"].proposed_eur_month == before["Bo"].proposed_eur_month
+    assert held["Bo"].proposed_eur == before["Bo"].proposed_eur
 
 
 @pytest.mark.parametrize("name", ["", "bo", "Boubacar"])
@@ -162,7 +162,7 @@ def test_what_was_declined_is_asked_again_with_its_new_amount(world, store, sign
     line(world, household=HOUSEHOLD, unit=FAMILY)
     base = asked_again(world, client, **ALONE)
     client.post(f"{base}bilan/", {"wish-rsa": "declined"})
-    PlannedRight.objects.filter(right="rsa").update(proposed_eur_month=22.74)
+    PlannedRight.objects.filter(right="rsa").update(proposed_eur=22.74)
     base = asked_again(world, client, **ALONE)
     page = client.get(f"{base}bilan/").content.decode()
     assert "ne le souhaitait pas la dernière fois" in page
@@ -171,7 +171,7 @@ def test_what_was_declined_is_asked_again_with_its_new_amount(world, store, sign
     planned = PlannedRight.objects.get(right="rsa")
     assert planned.status == "accepted"
     # Proposed again, then accepted; and the amount, where the interview settles one.
-    is_new = planned.proposed_eur_month != pytest.approx(22.74)
+    is_new = planned.proposed_eur != pytest.approx(22.74)
     assert Entry.objects.filter(action="right_changed").count() == changes + 2 + is_new
 
 
@@ -253,3 +253,16 @@ def received(store):
         right=pl.lit("rsa"), status=pl.lit("received"), unit_entity=pl.lit("famille"), unit_id=pl.lit(FAMILY)
     )
     pl.concat([rows.filter(pl.col("right") != "rsa"), paid_row]).write_parquet(path)
+
+
+def test_follow_ups_say_for_whom(world, store, signed_in):
+    client = signed_in(world.agent)
+    base = met(world, client)
+    fields = of_rsa(client.get(f"{base}bilan/").content.decode())
+    client.post(f"{base}bilan/", {f"wish-{name}": "accepted" for name in fields.values()})
+    html = client.get("/plans/?droit=rsa").content.decode()
+    assert "pour Zelie, Ida" in html
+    assert "pour Bo" in html
+    assert "Bo" not in client.get("/plans/export.csv?droit=rsa").content.decode("utf-8-sig").split()
+    Party.objects.filter(organisation=world.saint_denis).update(categories=["droits"])
+    assert "pour Bo" not in client.get("/plans/?droit=rsa").content.decode()

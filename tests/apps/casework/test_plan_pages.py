@@ -215,7 +215,7 @@ def paid(world, rank, euros=100.0):
     small = make_plan(world, rank)
     meetings.hold_meeting(acting_user=world.agent, now=NOW, meeting=small.meeting)
     PlannedRight.objects.filter(pk=small.right.pk).update(
-        status="paid", paid_on=TODAY + timedelta(days=30), paid_eur_month=euros
+        status="paid", paid_on=TODAY + timedelta(days=30), paid_eur=euros
     )
     return small
 

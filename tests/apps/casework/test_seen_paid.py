@@ -57,7 +57,7 @@ def test_seen_paid_once_with_month_sum_and_partner(world, folder, rsa):
     assert see_what_is_paid(NOW) == 1
     assert see_what_is_paid(NOW) == 0
     rsa.refresh_from_db()
-    assert (rsa.status, rsa.paid_month, rsa.paid_by, rsa.paid_eur_month, rsa.paid_on) == (
+    assert (rsa.status, rsa.paid_month, rsa.paid_by, rsa.paid_eur, rsa.paid_on) == (
         "paid", "2026-11", "caf-93", 590.5, TODAY,
     )  # fmt: skip
     assert rsa.changes.last().by is None
@@ -70,12 +70,12 @@ def test_what_was_said_paid_by_hand_keeps_its_date(world, folder, rsa):
     for version, status in enumerate(("accepted", "requested", "granted", "paid")):
         rights.change_right(
             acting_user=world.agent, now=NOW, planned=rsa, status=RightStatus(status), version=version,
-            on=date(2026, 11, 20) if status != "accepted" else None, eur_month=1.0,
+            on=date(2026, 11, 20) if status != "accepted" else None, eur=1.0,
         )  # fmt: skip
     paid_in_the_store(folder)
     assert see_what_is_paid(NOW) == 1
     rsa.refresh_from_db()
-    assert (rsa.paid_on, rsa.paid_eur_month, rsa.is_seen) == (date(2026, 11, 20), 590.5, True)
+    assert (rsa.paid_on, rsa.paid_eur, rsa.is_seen) == (date(2026, 11, 20), 590.5, True)
 
 
 def test_the_unit_counts_and_a_sum_is_not_given_to_one_of_two(world, folder, rsa):
@@ -84,7 +84,7 @@ def test_the_unit_counts_and_a_sum_is_not_given_to_one_of_two(world, folder, rsa
     paid_in_the_store(folder, units=2)
     assert see_what_is_paid(NOW) == 1
     rsa.refresh_from_db()
-    assert (rsa.status, rsa.paid_eur_month) == ("paid", None)
+    assert (rsa.status, rsa.paid_eur) == ("paid", None)
 
 
 def test_declined_or_opposed_or_closed_is_left_alone(world, folder, rsa):
@@ -101,7 +101,7 @@ def test_only_what_a_convention_gives_is_told(world, folder, rsa):
     receives.update(rights=["aspa", "rsa"], categories=["identite"])
     assert see_what_is_paid(NOW) == 1
     rsa.refresh_from_db()
-    assert rsa.paid_eur_month is None
+    assert rsa.paid_eur is None
 
 
 def test_the_lists_of_an_ended_convention_tell_nothing(world, folder, rsa):

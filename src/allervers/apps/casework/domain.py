@@ -73,7 +73,7 @@ class Wish:
     """What is wished of a right at the end of an interview; `status` empty: nothing, the amount alone is new.
 
     unit: for whom, in the files of partners, else a mark (TOLD). whose: the same in words, where several may have it.
-    eur_month: what the interview settles; None: it does not.
+    eur: what the interview settles, by the period of the right (month, year, once); None: it does not.
     """
 
     right: str
@@ -81,7 +81,7 @@ class Wish:
     unit: str = ""
     whose: str = ""
     choice: str = ""
-    eur_month: float | None = None
+    eur: float | None = None
 
 
 class Choice(StrEnum):

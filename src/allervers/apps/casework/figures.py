@@ -16,9 +16,10 @@ from allervers.apps.casework.grid import COUNTED, OUTCOME_LABELS
 from allervers.apps.casework.models import GridTally, Meeting, PlannedRight
 from allervers.apps.findings.secrecy import hidden_keys
 from allervers.apps.findings.volumes import Reach, reach_of
-from allervers.apps.partnership.labels import commune_label, in_order
+from allervers.apps.partnership.labels import commune_label, in_order, period_of
 from allervers.apps.partnership.models import Team
 from allervers.foundation.periods import Month
+from allervers.rights.catalogue import AmountPeriod
 
 MONTHS = 12
 SMALL_TEAMS = "Équipes de moins de trois agents"
@@ -33,14 +34,12 @@ class Row:
     meetings: int | None
     opened: int | None
     eur_month: float | None
+    """Of the rights paid by the month."""
+    eur_year: float | None
+    """Twelve times the month, with what is paid by the year or once."""
     median_days: float | None
     without_amount: int | None
     """Rights opened whose sum is not known: they are not in the euros."""
-
-    @property
-    def eur_year(self) -> float | None:
-        """Twelve times the month."""
-        return None if self.eur_month is None else self.eur_month * MONTHS
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +71,22 @@ class _Opened:
 
     commune: str
     team: int | None
-    eur_month: float | None
+    period: AmountPeriod
+    eur: float | None
     met_on: date | None
     requested_on: date | None
     decided_on: date | None
     paid_on: date | None
+
+    @property
+    def eur_month(self) -> float:
+        """What it brings each month; 0 when it is not paid by the month, or its sum is not known."""
+        return self.eur or 0.0 if self.period == "month" else 0.0
+
+    @property
+    def eur_year(self) -> float:
+        """What it brings over a year."""
+        return self.eur_month * MONTHS if self.period == "month" else self.eur or 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +154,10 @@ def _opened(user: User, reach: Reach, since: date) -> list[_Opened]:
     held = Meeting.objects.exclude(held_at=None).filter(plan__in=paid.values("plan")).order_by("held_at")
     for plan, at in held.values_list("plan", "held_at"):
         first_met.setdefault(plan, timezone.localdate(at))
-    columns = ("plan", "plan__commune", "plan__team", "paid_eur_month", "requested_on", "decided_on", "paid_on")
+    columns = ("plan", "plan__commune", "plan__team", "right", "paid_eur", "requested_on", "decided_on", "paid_on")
     return [
-        _Opened(commune, team, eur, first_met.get(plan), requested, decided, paid_on)
-        for plan, commune, team, eur, requested, decided, paid_on in paid.values_list(*columns)
+        _Opened(commune, team, period_of(right), eur, first_met.get(plan), requested, decided, paid_on)
+        for plan, commune, team, right, eur, requested, decided, paid_on in paid.values_list(*columns)
     ]
 
 
@@ -175,17 +185,18 @@ def _rows(
             label=label,
             meetings=None if name in hidden_meetings else meetings[name],
             opened=None if name in hidden_rights else counts[name],
-            eur_month=None if name in hidden_rights else _euros(rights[name]),
+            eur_month=None if name in hidden_rights else _euros(rights[name], lambda one: one.eur_month),
+            eur_year=None if name in hidden_rights else _euros(rights[name], lambda one: one.eur_year),
             median_days=None if name in hidden_rights else _median(rights[name], hides=hides),
-            without_amount=None if name in hidden_rights else sum(one.eur_month is None for one in rights[name]),
+            without_amount=None if name in hidden_rights else sum(one.eur is None for one in rights[name]),
         )
         for name, label in sorted(labels.items(), key=lambda pair: in_order(pair[1]))
         if meetings[name] or counts[name] or name == ""
     )
 
 
-def _euros(rights: Iterable[_Opened]) -> float | None:
-    known = [one.eur_month for one in rights if one.eur_month is not None]
+def _euros(rights: Iterable[_Opened], worth: Callable[[_Opened], float]) -> float | None:
+    known = [worth(one) for one in rights if one.eur is not None]
     return sum(known) if known else None
 
 

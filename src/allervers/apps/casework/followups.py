@@ -21,9 +21,11 @@ from allervers.apps.casework.domain import (
 )  # fmt: skip
 from allervers.apps.casework.models import Plan, PlannedRight, PlanStep, Referral
 from allervers.apps.casework.papers import papers_for
-from allervers.apps.casework.permissions import plans_open_to
+from allervers.apps.casework.permissions import may_read_names, nearest_grant, plans_open_to
 from allervers.apps.casework.sealing import opened
+from allervers.apps.partnership.domain import Scope
 from allervers.apps.partnership.labels import right_label
+from allervers.apps.partnership.queries import scope_of
 
 MOST_PLANS = 2_000
 """Plans read at most for a page: far above what a team follows."""
@@ -49,6 +51,8 @@ class FollowUpRow:
     right: str = ""
     status: str = ""
     note: str = ""
+    whose: str = ""
+    """For whom, where several may have it and the reader may read names."""
 
     @property
     def status_label(self) -> str:
@@ -60,18 +64,22 @@ def follow_ups(user: User, on: date, asked: Mapping[str, str]) -> tuple[FollowUp
     """What is awaited in the open plans that the person follows (or all those of the team that they may open), the
     earliest date first, then what has none. asked: statut, droit, commune, qui, retard.
     """
-    plans = _plans(user, on, asked)
-    rows = [row for plan in plans for row in _rows(plan, on) if _is_asked(row, asked)]
+    scope = scope_of(user, on)
+    rows = [
+        row for plan in _plans(user, on, asked, scope)
+        for row in _rows(plan, on, is_named=may_read_names(plan, nearest_grant(scope, plan)))
+        if _is_asked(row, asked)
+    ]  # fmt: skip
     return tuple(sorted(rows, key=lambda row: (row.due_on is None, row.due_on or date.max, row.plan.pk, row.what)))
 
 
 def plans_followed(user: User, on: date, asked: Mapping[str, str]) -> int:
     """How many open plans these are, whatever is awaited in them."""
-    return len(_plans(user, on, asked))
+    return len(_plans(user, on, asked, scope_of(user, on)))
 
 
-def _plans(user: User, on: date, asked: Mapping[str, str]) -> list[Plan]:
-    found = plans_open_to(user, on).filter(closed_at=None)
+def _plans(user: User, on: date, asked: Mapping[str, str], scope: Scope) -> list[Plan]:
+    found = plans_open_to(user, on, scope).filter(closed_at=None)
     if asked.get("qui") != "equipe":
         found = found.filter(agent=user)
     if "commune" in asked:
@@ -98,10 +106,10 @@ def _is_asked(row: FollowUpRow, asked: Mapping[str, str]) -> bool:
     )
 
 
-def _rows(plan: Plan, on: date) -> Iterator[FollowUpRow]:
+def _rows(plan: Plan, on: date, *, is_named: bool) -> Iterator[FollowUpRow]:
     awaited: list[PlannedRight] = plan.awaited  # type: ignore[attr-defined]  # what `to_attr` above has put there
     for planned in awaited:
-        yield _of_right(plan, planned, on)
+        yield _of_right(plan, planned, on, is_named=is_named)
     to_do: list[PlanStep] = plan.to_do  # type: ignore[attr-defined]
     for step in to_do:
         doer = step.place.name if step.place is not None else DOER_LABELS[Doer(step.doer)]
@@ -123,7 +131,7 @@ def _rows(plan: Plan, on: date) -> Iterator[FollowUpRow]:
             )
 
 
-def _of_right(plan: Plan, planned: PlannedRight, on: date) -> FollowUpRow:
+def _of_right(plan: Plan, planned: PlannedRight, on: date, *, is_named: bool) -> FollowUpRow:
     due_on, note = None, ""
     if planned.status == RightStatus.REQUESTED and planned.requested_on is not None:
         delay = delay_of(planned.right)
@@ -133,7 +141,7 @@ def _of_right(plan: Plan, planned: PlannedRight, on: date) -> FollowUpRow:
         due_on, note = planned.decided_on + timedelta(days=PAYMENT_DAYS), "deux mois après la décision"
     return FollowUpRow(
         plan, right_label(planned.right), _AWAITED[RightStatus(planned.status)], due_on, _late(due_on, on),
-        planned.right, planned.status, note,
+        planned.right, planned.status, note, opened(planned.whose) if is_named else "",
     )  # fmt: skip
 
 

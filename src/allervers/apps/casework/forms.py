@@ -24,7 +24,7 @@ from allervers.apps.partnership.labels import commune_label, in_order, right_lab
 from allervers.apps.partnership.models import Organisation
 
 FARTHEST = timedelta(days=5 * 366)
-MOST_EUR_MONTH = 20_000
+MOST_EUR = 20_000
 """The PCH of somebody helped day and night may come near it; a figure above is a slip of the hand."""
 
 
@@ -35,7 +35,7 @@ def _choices(labels: dict[Any, str]) -> list[tuple[str, str]]:
 class VersionForm(forms.Form):
     """A button of a page: `version` is that of what the page shows."""
 
-    version = forms.IntegerField(min_value=0)
+    version = forms.IntegerField(label="", min_value=0)
 
 
 def _within_reach(day: date) -> None:
@@ -47,51 +47,51 @@ def _within_reach(day: date) -> None:
 class RightForm(VersionForm):
     """A move of a right: when, how much, why not."""
 
-    status = forms.ChoiceField(choices=_choices(STATUS_LABELS))
-    on = forms.DateField(required=False)
-    euros = forms.FloatField(required=False, min_value=0, max_value=MOST_EUR_MONTH)
-    choice = forms.ChoiceField(choices=[("", ""), *_choices(CHOICE_LABELS)], required=False)
+    status = forms.ChoiceField(label="", choices=_choices(STATUS_LABELS))
+    on = forms.DateField(label="Le", required=False)
+    euros = forms.FloatField(label="Euros", required=False, min_value=0, max_value=MOST_EUR, localize=True)
+    choice = forms.ChoiceField(label="Raison", choices=[("", ""), *_choices(CHOICE_LABELS)], required=False)
 
 
 class SituationsForm(VersionForm):
     """Which situations hold, and by when the papers are to be brought."""
 
-    papers_due_on = forms.DateField(required=False, validators=[_within_reach])
+    papers_due_on = forms.DateField(label="Pièces avant le", required=False, validators=[_within_reach])
 
 
 class StepForm(forms.Form):
     """A step that someone writes."""
 
-    key = forms.CharField(max_length=40)
-    what = forms.CharField(max_length=LONGEST)
-    doer = forms.ChoiceField(choices=_choices(DOER_LABELS))
-    due_on = forms.DateField(required=False, validators=[_within_reach])
-    place = forms.ModelChoiceField(Organisation.objects.filter(is_active=True), required=False)
-    right = forms.CharField(max_length=64, required=False)
+    key = forms.CharField(label="", max_length=40)
+    what = forms.CharField(label="Quoi", max_length=LONGEST)
+    doer = forms.ChoiceField(label="Qui", choices=_choices(DOER_LABELS))
+    due_on = forms.DateField(label="Avant le", required=False, validators=[_within_reach])
+    place = forms.ModelChoiceField(Organisation.objects.filter(is_active=True), label="Lieu", required=False)
+    right = forms.CharField(label="Pour quel droit", max_length=64, required=False)
     is_discreet = forms.BooleanField(required=False)
 
 
 class NoteForm(forms.Form):
     """A note, for whom."""
 
-    key = forms.CharField(max_length=40)
-    level = forms.ChoiceField(choices=_choices(LEVEL_LABELS))
-    text = forms.CharField(max_length=LONGEST)
+    key = forms.CharField(label="", max_length=40)
+    level = forms.ChoiceField(label="Pour qui", choices=_choices(LEVEL_LABELS))
+    text = forms.CharField(label="Votre note", max_length=LONGEST)
 
 
 class ReferralForm(forms.Form):
     """A person sent elsewhere: where, why, and that they agree."""
 
-    to = forms.ModelChoiceField(Organisation.objects.filter(is_active=True))
-    why = forms.ChoiceField(choices=_choices(WHY_LABELS))
-    right = forms.CharField(max_length=64, required=False)
+    to = forms.ModelChoiceField(Organisation.objects.filter(is_active=True), label="Vers")
+    why = forms.ChoiceField(label="Pourquoi", choices=_choices(WHY_LABELS))
+    right = forms.CharField(label="Pour quel droit", max_length=64, required=False)
     is_agreed = forms.BooleanField(required=False)
 
 
 class ReferralStateForm(forms.Form):
     """What became of a referral."""
 
-    state = forms.ChoiceField(choices=_choices(REFERRAL_LABELS))
+    state = forms.ChoiceField(label="", choices=_choices(REFERRAL_LABELS))
 
 
 class OriginForm(forms.Form):

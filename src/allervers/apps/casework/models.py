@@ -110,7 +110,8 @@ class Note(models.Model):
 
 
 class PlannedRight(models.Model):
-    """A right of a plan. Dates are those of the facts; amounts are euros a month; null is unknown."""
+    """A right of a plan. Dates are those of the facts; amounts are euros by the period of the right (a
+    month, a year, once: `labels.period_of`); null is unknown."""
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="rights")
     right = models.CharField(max_length=64)
@@ -125,8 +126,8 @@ class PlannedRight(models.Model):
     requested_on = models.DateField(null=True)
     decided_on = models.DateField(null=True)
     paid_on = models.DateField(null=True)
-    proposed_eur_month = models.FloatField(null=True)
-    paid_eur_month = models.FloatField(null=True)
+    proposed_eur = models.FloatField(null=True)
+    paid_eur = models.FloatField(null=True)
     paid_month = models.CharField(max_length=7, blank=True)
     """Month of the lists in which it was seen received; empty: said by hand, or not yet."""
     paid_by = models.CharField(max_length=64, blank=True)

@@ -40,7 +40,7 @@ class _Proof:
 
     month: str
     partner: str
-    eur_month: float | None
+    eur: float | None
 
 
 def see_what_is_paid(now: datetime) -> int:
@@ -65,7 +65,7 @@ def see_what_is_paid(now: datetime) -> int:
         has_sum = planned.right in allowed.with_sums
         seen += see_paid(
             now=now, planned=planned, month=proof.month, partner=proof.partner,
-            eur_month=proof.eur_month if has_sum else None, on=timezone.localdate(publication.published_at),
+            eur=proof.eur if has_sum else None, on=timezone.localdate(publication.published_at),
         )  # fmt: skip
     return seen
 

@@ -13,7 +13,7 @@ from allervers.apps.accounts.models import User
 from allervers.apps.casework.domain import AT_COUNTER, Level
 from allervers.apps.casework.models import Note, Plan, PlannedRight
 from allervers.apps.findings.permissions import grants_for_household, open_publication, visible, why_closed
-from allervers.apps.partnership.domain import Grant, Scope
+from allervers.apps.partnership.domain import Category, Grant, Scope
 from allervers.apps.partnership.models import Team
 from allervers.apps.partnership.queries import scope_of
 from allervers.apps.people.models import Opposition
@@ -46,8 +46,18 @@ def grant_for_plan(user: User, plan: Plan, on: date) -> Grant | None:
     scope = scope_of(user, on)
     if not plans_open_to(user, on, scope).filter(pk=plan.pk).exists():
         return None
+    return nearest_grant(scope, plan)
+
+
+def nearest_grant(scope: Scope, plan: Plan) -> Grant:
+    """The grant that a plan which is open to a person is read under: of its commune, then of its team."""
     near = [grant for grant in scope.grants if plan.commune in grant.communes] or list(scope.grants)
     return min(near, key=lambda grant: grant.team != plan.team_id)
+
+
+def may_read_names(plan: Plan, grant: Grant) -> bool:
+    """Whether the names of a plan are open: under the convention, or told by who came to the counter."""
+    return Category.IDENTITE in grant.categories or plan.household.startswith(AT_COUNTER)
 
 
 def grant_to_open(user: User, household: str, on: date) -> Grant:

@@ -17,14 +17,14 @@ from allervers.apps.casework.domain import AT_COUNTER, GESTURES, UNDER_WAY, WITH
 from allervers.apps.casework.models import Meeting, Note, Plan, PlannedRight, PlanStep, Referral, RightChange
 from allervers.apps.casework.papers import Papers, papers_for, situations_to_ask
 from allervers.apps.casework.parcours import Template, called_for, templates
-from allervers.apps.casework.permissions import grant_for_plan, plans_open_to, readable_notes
+from allervers.apps.casework.permissions import grant_for_plan, may_read_names, plans_open_to, readable_notes
 from allervers.apps.casework.sealing import opened
 from allervers.apps.findings.domain import Kind
 from allervers.apps.findings.models import Finding
 from allervers.apps.findings.permissions import grants_for_household, visible
 from allervers.apps.findings.queries import persons_of
 from allervers.apps.findings.received import received_rights
-from allervers.apps.partnership.domain import Category, Grant
+from allervers.apps.partnership.domain import Grant
 from allervers.apps.partnership.labels import rights_known
 from allervers.apps.partnership.models import Organisation
 from allervers.apps.partnership.queries import organisations_of
@@ -158,7 +158,7 @@ def plan_page(acting_user: User, plan: Plan, now: datetime) -> PlanPage:
     return PlanPage(
         plan=plan,
         grant=grant,
-        cards=tuple(_card(one, has, is_named=_may_read_names(plan, grant)) for one in rights),
+        cards=tuple(_card(one, has, is_named=may_read_names(plan, grant)) for one in rights),
         suggested=tuple(line for line in lines if line.kind == Kind.RIGHT and line.right not in held),
         steps=tuple(sorted(steps, key=_by_date)),
         papers=papers_for(asked_for, plan.situations, set(plan.ticks.values_list("document", flat=True))),
@@ -182,10 +182,6 @@ def _may_be_added(right: str, held: set[str]) -> bool:
 def _by_date(line: StepLine) -> tuple[bool, bool, date, int]:
     due = line.step.due_on
     return line.step.done_at is not None, due is None, due or date.max, line.step.pk
-
-
-def _may_read_names(plan: Plan, grant: Grant) -> bool:
-    return Category.IDENTITE in grant.categories or plan.household.startswith(AT_COUNTER)
 
 
 def _card(planned: PlannedRight, held: set[str], *, is_named: bool) -> RightCard:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from allervers.apps.findings.domain import KIND_LABELS, PROGRESS_LABELS, REASON_LABELS, Kind, Progress, Reason
+from allervers.apps.partnership.labels import period_of
 
 
 class Publication(models.Model):
@@ -55,6 +56,7 @@ class Finding(models.Model):
     """How the person may be reached, keys of CHANNEL_LABELS with a comma between."""
     amount_eur_month = models.FloatField(null=True)
     amount_eur = models.FloatField(null=True)
+    """By the period of the right; that of a month is above, where there is one."""
     is_amount_hidden = models.BooleanField(default=False)
     since_month = models.CharField(max_length=7, blank=True)
     is_since_exact = models.BooleanField(null=True)
@@ -92,6 +94,13 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} {self.unit}"
+
+    @property
+    def eur(self) -> float | None:
+        """Euros by the period of its right; None: not known, or not open."""
+        if self.is_amount_hidden:
+            return None
+        return self.amount_eur_month if period_of(self.right) == "month" else self.amount_eur
 
 
 class FollowUp(models.Model):

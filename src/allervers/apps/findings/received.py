@@ -21,10 +21,10 @@ from allervers.rights.catalogue import catalogue
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A right that a household receives. eur_month None: the sum is not known, or not open to the person."""
+    """A right that a household receives. eur None: the sum is not known, or not open to the person."""
 
     month: str
-    eur_month: float | None
+    eur: float | None
     units: frozenset[str] = frozenset()
     """Who receives it: persons, families or the household."""
 
@@ -56,7 +56,7 @@ def received_rights(user: User, household: str, on: date) -> Mapping[str, Receiv
     }  # fmt: skip
     # Paid to several: whose sum it is, the payments do not say here.
     return {
-        right: Received(one.month, one.eur_month if len(units[right]) == 1 else None, frozenset(units[right]))
+        right: Received(one.month, one.eur if len(units[right]) == 1 else None, frozenset(units[right]))
         for right, one in last.items()
     }
 

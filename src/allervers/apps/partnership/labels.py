@@ -11,7 +11,7 @@ from django.conf import settings
 from allervers.detection.alerts import rules
 from allervers.extracts.formats import FORMATS
 from allervers.foundation.periods import Month
-from allervers.rights.catalogue import catalogue
+from allervers.rights.catalogue import AmountPeriod, catalogue
 from allervers.territory.communes import commune, communes, current_code, vintage_in_force, vintages
 
 
@@ -19,6 +19,20 @@ def right_label(right: str) -> str:
     """Label of a right of the catalogue."""
     found = catalogue().get(right)
     return found.label if found else right.replace("_", " ")
+
+
+PER = {"month": "par mois", "year": "par an", "once": "en une fois", "none": ""}
+
+
+def period_of(right: str) -> AmountPeriod:
+    """By what the amount of a right is told; a right that the catalogue does not know: by the month."""
+    found = catalogue().get(right)
+    return found.amount_period if found else "month"
+
+
+def per_label(right: str) -> str:
+    """The same, in words."""
+    return PER[period_of(right)]
 
 
 def event_label(event: str) -> str:

@@ -67,8 +67,8 @@ def add_rights(
 
 
 def _propose(planned: PlannedRight, line: Finding | None, by: User, now: datetime) -> None:
-    if planned.proposed_eur_month is None and line is not None and not line.is_amount_hidden:
-        planned.proposed_eur_month = line.amount_eur_month
+    if planned.proposed_eur is None and line is not None:
+        planned.proposed_eur = line.eur
     found = [] if line is None else [(RightStatus.DETECTED, timezone.localdate(line.publication.published_at))]
     _begin(planned, by, now, [*found, (RightStatus.PROPOSED, timezone.localdate(now))])
     follow(by, now, planned, RightStatus.PROPOSED)
@@ -89,12 +89,12 @@ def plan_wish(*, acting_user: User, now: datetime, plan: Plan, wish: Wish) -> Pl
         raise InvalidInput("Choisissez un droit du catalogue.")
     planned = _same(list(plan.rights.filter(right=wish.right)), wish)
     if planned is not None:
-        before = (planned.proposed_eur_month, planned.whose)
-        if planned.status in _BEFORE_REQUEST and wish.eur_month is not None:
-            planned.proposed_eur_month = wish.eur_month
+        before = (planned.proposed_eur, planned.whose)
+        if planned.status in _BEFORE_REQUEST and wish.eur is not None:
+            planned.proposed_eur = wish.eur
         planned.whose = planned.whose or sealed(wish.whose)
-        if before != (planned.proposed_eur_month, planned.whose):
-            planned.save(update_fields=["proposed_eur_month", "whose"])
+        if before != (planned.proposed_eur, planned.whose):
+            planned.save(update_fields=["proposed_eur", "whose"])
             written(acting_user, plan, grant, now, "right_changed", right=wish.right, status=planned.status)
     if planned is not None or not wish.status:
         return planned
@@ -103,7 +103,7 @@ def plan_wish(*, acting_user: User, now: datetime, plan: Plan, wish: Wish) -> Pl
     if line is None and not wish.whose:
         line = lines[0] if len(lines) == 1 else None
     planned = PlannedRight(plan=plan, right=wish.right, unit=wish.unit if line is None else line.unit)
-    planned.whose, planned.proposed_eur_month = sealed(wish.whose), wish.eur_month
+    planned.whose, planned.proposed_eur = sealed(wish.whose), wish.eur
     _propose(planned, line, acting_user, now)
     written(acting_user, plan, grant, now, "right_proposed", right=wish.right)
     return planned
@@ -143,7 +143,7 @@ def note_detected(*, acting_user: User, now: datetime, plan: Plan) -> int:
             continue
         known.add(line.right)
         planned = PlannedRight(plan=plan, right=line.right, unit=line.unit)
-        planned.proposed_eur_month = None if line.is_amount_hidden else line.amount_eur_month
+        planned.proposed_eur = line.eur
         found_on = timezone.localdate(line.publication.published_at)
         _begin(planned, acting_user, now, [(RightStatus.DETECTED, found_on)])
         made += 1
@@ -165,7 +165,7 @@ def _begin(planned: PlannedRight, by: User, now: datetime, steps: Sequence[tuple
 @transaction.atomic
 def change_right(
     *, acting_user: User, now: datetime, planned: PlannedRight, status: RightStatus, version: int,
-    on: date | None = None, eur_month: float | None = None, choice: str = "",
+    on: date | None = None, eur: float | None = None, choice: str = "",
 ) -> tuple[PlannedRight, bool]:  # fmt: skip
     """Move a right along the chain. The same move of the same person, sent again, changes nothing and tells False.
 
@@ -187,7 +187,7 @@ def change_right(
     RightChange.objects.create(planned=planned, at=now, by=acting_user, status=status, on=on)
     planned.choice = choice if status == RightStatus.DECLINED else ""
     if status == RightStatus.PAID:
-        planned.paid_eur_month = eur_month
+        planned.paid_eur = eur
     if status == RightStatus.REQUESTED:
         planned.helped_by = acting_user
     _change(planned)
@@ -231,7 +231,7 @@ def undo_change(*, acting_user: User, now: datetime, planned: PlannedRight, vers
     else:
         changes[-1].delete()
         if undone == RightStatus.PAID:
-            found.paid_eur_month = None
+            found.paid_eur = None
         if undone == RightStatus.REQUESTED:
             found.helped_by = None
         found.choice = "" if undone == RightStatus.DECLINED else found.choice
@@ -244,9 +244,7 @@ def undo_change(*, acting_user: User, now: datetime, planned: PlannedRight, vers
 
 
 @transaction.atomic
-def see_paid(
-    *, now: datetime, planned: PlannedRight, month: str, partner: str, eur_month: float | None, on: date
-) -> bool:
+def see_paid(*, now: datetime, planned: PlannedRight, month: str, partner: str, eur: float | None, on: date) -> bool:
     """Write that partners' data show a right received. Seen again, changes nothing and tells False.
 
     permission: none (workers); the caller reads only what a convention gives to the organisation of the plan.
@@ -261,7 +259,7 @@ def see_paid(
     if planned.status != RightStatus.PAID:
         RightChange.objects.create(planned=planned, at=now, by=None, status=RightStatus.PAID, on=on)
     planned.paid_month, planned.paid_by = month, partner
-    planned.paid_eur_month = planned.paid_eur_month if eur_month is None else eur_month
+    planned.paid_eur = planned.paid_eur if eur is None else eur
     _change(planned)
     written(None, plan, None, now, "right_seen_paid", right=planned.right)
     return True

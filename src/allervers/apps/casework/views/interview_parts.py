@@ -166,7 +166,7 @@ def finish(request: AccountRequest, meeting: Meeting, found: Interview) -> HttpR
 def _wish(request: AccountRequest, one: rights.Held) -> Wish:
     return Wish(
         one.right, request.POST.get(f"wish-{one.name}", ""), one.unit, one.whose,
-        request.POST.get(f"choice-{one.name}", ""), _month(one.short.result),
+        request.POST.get(f"choice-{one.name}", ""), _euros(one.short.result),
     )  # fmt: skip
 
 
@@ -184,6 +184,6 @@ def _status(one: rights.Held, planned: Mapping[tuple[str, str], str]) -> str:
     return next(iter(held.values())) if len(held) == 1 else ""
 
 
-def _month(result: Result) -> float | None:
-    """Euros by month of a right; None when it is not settled, or not monthly."""
-    return result.low if result.is_settled and result.has_amount and result.period == "month" else None
+def _euros(result: Result) -> float | None:
+    """Euros of a right, by its period; None when it is not settled, or has no amount."""
+    return result.low if result.is_settled and result.has_amount else None

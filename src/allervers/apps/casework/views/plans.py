@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from allervers.apps.accounts.domain import SEES_PERSONS
+from allervers.apps.accounts.models import User
 from allervers.apps.accounts.permissions import AccountRequest, for_roles
 from allervers.apps.audit.actions import record
 from allervers.apps.casework import queries
@@ -43,9 +47,9 @@ from allervers.apps.casework.forms import (
 )  # fmt: skip
 from allervers.apps.casework.models import Plan
 from allervers.apps.printing.pdf import downloaded
-from allervers.foundation.errors import InvalidInput
+from allervers.foundation.errors import HTTP_STATUS, Conflict, InvalidInput, Refused
 
-_INCOMPLETE = "La demande est incomplète : revenez à la page du plan et recommencez."
+_INCOMPLETE = "La demande est incomplète : rien n'a été changé. Recommencez."
 
 
 def _plan(request: AccountRequest, plan: int) -> Plan:
@@ -61,16 +65,46 @@ def _back(plan: Plan, part: str = "") -> HttpResponse:
 
 def _checked(form: Any) -> dict[str, Any]:
     if not form.is_valid():
-        raise InvalidInput(_INCOMPLETE)
+        told = [f"{form[name].label} : {' '.join(form.errors[name])}" for name in form.errors if form[name].label]
+        raise InvalidInput(" ".join(told) or _INCOMPLETE)
     values: dict[str, Any] = form.cleaned_data
     return values
+
+
+_PLAN_OF: Mapping[str, Callable[[User, int, date], Plan]] = {
+    "plan": queries.plan_of,
+    "planned": lambda user, number, on: queries.right_of(user, number, on).plan,
+    "step": lambda user, number, on: queries.step_of(user, number, on).plan,
+    "referral": lambda user, number, on: queries.referral_of(user, number, on).plan,
+}
+"""How the plan is found that a form of its page names, by what the address holds."""
+
+
+def _on_the_page(gesture: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A problem of a form is told on the page of the plan, as it now stands, with what was typed."""
+
+    @wraps(gesture)
+    def answered(request: AccountRequest, **held: int) -> HttpResponse:
+        try:
+            return gesture(request, **held)
+        except (InvalidInput, Refused, Conflict) as error:
+            [(kind, number)] = held.items()
+            plan = _PLAN_OF[kind](request.user, number, timezone.localdate())
+            typed = {gesture.__name__: request.POST.dict(), "planned": held.get("planned")}
+            return _shown(request, plan, status=HTTP_STATUS[error.code], problem=error.message, typed=typed)
+
+    return answered
 
 
 @for_roles(*SEES_PERSONS)
 def plan(request: AccountRequest, plan: int) -> HttpResponse:
     """A plan: rights, steps, papers, places, notes."""
+    return _shown(request, _plan(request, plan))
+
+
+def _shown(request: AccountRequest, plan: Plan, status: int = 200, **more: Any) -> HttpResponse:
     now = timezone.now()
-    page = queries.plan_page(request.user, _plan(request, plan), now)
+    page = queries.plan_page(request.user, plan, now)
     record(
         acting_user=request.user, now=now, action="plan_viewed", kind="household", target=page.plan.household,
         purpose=page.grant.purpose, convention=page.grant.convention, plan=page.plan.pk,
@@ -81,7 +115,7 @@ def plan(request: AccountRequest, plan: int) -> HttpResponse:
         "today": timezone.localdate(now), "is_closed": page.plan.closed_at is not None,
         "has_own_meeting": any(m.agent_id == request.user.pk and m.closed_at is None for m in page.meetings),
     }  # fmt: skip
-    return render(request, "casework/plan.html", context)
+    return render(request, "casework/plan.html", context | more, status=status)
 
 
 @for_roles(*SEES_PERSONS)
@@ -146,6 +180,7 @@ def hold_meeting(request: AccountRequest, meeting: int) -> HttpResponse:
 
 @require_POST
 @for_roles(*SEES_PERSONS)
+@_on_the_page
 def change_plan(request: AccountRequest, plan: int) -> HttpResponse:
     """Take a plan, give it back, close it, open it again."""
     given: dict[str, Any] = {
@@ -167,6 +202,7 @@ def change_plan(request: AccountRequest, plan: int) -> HttpResponse:
 
 @require_POST
 @for_roles(*SEES_PERSONS)
+@_on_the_page
 def add_rights(request: AccountRequest, plan: int) -> HttpResponse:
     """Propose rights: those ticked, in one go."""
     found = _plan(request, plan)
@@ -182,6 +218,7 @@ def add_rights(request: AccountRequest, plan: int) -> HttpResponse:
 
 @require_POST
 @for_roles(*SEES_PERSONS)
+@_on_the_page
 def change_right(request: AccountRequest, planned: int) -> HttpResponse:
     """Move a right along the chain, or go back one step."""
     now = timezone.now()
@@ -194,7 +231,7 @@ def change_right(request: AccountRequest, planned: int) -> HttpResponse:
     given = _checked(RightForm(request.POST))
     rights.change_right(
         acting_user=request.user, now=now, planned=found, status=RightStatus(given["status"]),
-        version=given["version"], on=given["on"], eur_month=given["euros"], choice=given["choice"],
+        version=given["version"], on=given["on"], eur=given["euros"], choice=given["choice"],
     )  # fmt: skip
     messages.success(request, "C'est enregistré.")
     return _back(found.plan, f"droit-{found.pk}")
@@ -202,6 +239,7 @@ def change_right(request: AccountRequest, planned: int) -> HttpResponse:
 
 @require_POST
 @for_roles(*SEES_PERSONS)
+@_on_the_page
 def tell_situations(request: AccountRequest, plan: int) -> HttpResponse:
     """Say which situations hold, and by when the papers are to be brought."""
     found, given = _plan(request, plan), _checked(SituationsForm(request.POST))
@@ -215,6 +253,7 @@ def tell_situations(request: AccountRequest, plan: int) -> HttpResponse:
 
 @require_POST
 @for_roles(*SEES_PERSONS)
+@_on_the_page
 def tick_paper(request: AccountRequest, plan: int) -> HttpResponse:
     """Tick a document, or untick it."""
     found = _plan(request, plan)
@@ -227,6 +266,7 @@ def tick_paper(request: AccountRequest, plan: int) -> HttpResponse:
 
 @require_POST
 @for_roles(*SEES_PERSONS)
+@_on_the_page
 def add_step(request: AccountRequest, plan: int) -> HttpResponse:
     """Write a step, or apply the template of a life event."""
     found, now = _plan(request, plan), timezone.now()
@@ -248,6 +288,7 @@ def add_step(request: AccountRequest, plan: int) -> HttpResponse:
 
 @require_POST
 @for_roles(*SEES_PERSONS)
+@_on_the_page
 def change_step(request: AccountRequest, step: int) -> HttpResponse:
     """Tick a step, untick it, take it out."""
     now = timezone.now()
@@ -261,6 +302,7 @@ def change_step(request: AccountRequest, step: int) -> HttpResponse:
 
 @require_POST
 @for_roles(*SEES_PERSONS)
+@_on_the_page
 def write_note(request: AccountRequest, plan: int) -> HttpResponse:
     """Write a note."""
     found, given = _plan(request, plan), _checked(NoteForm(request.POST))
@@ -274,6 +316,7 @@ def write_note(request: AccountRequest, plan: int) -> HttpResponse:
 
 @require_POST
 @for_roles(*SEES_PERSONS)
+@_on_the_page
 def refer(request: AccountRequest, plan: int) -> HttpResponse:
     """Send the person to a partner's place."""
     found, given = _plan(request, plan), _checked(ReferralForm(request.POST))
@@ -287,6 +330,7 @@ def refer(request: AccountRequest, plan: int) -> HttpResponse:
 
 @require_POST
 @for_roles(*SEES_PERSONS)
+@_on_the_page
 def answer_referral(request: AccountRequest, referral: int) -> HttpResponse:
     """Say what became of a referral."""
     now = timezone.now()

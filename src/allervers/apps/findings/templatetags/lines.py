@@ -7,6 +7,7 @@ from django import template
 from allervers.apps.findings.domain import CHANNEL_LABELS, Kind
 from allervers.apps.findings.labels import commune_label, course_of, event_label, right_label
 from allervers.apps.findings.models import Finding
+from allervers.apps.partnership.labels import per_label
 from allervers.apps.people.domain import GROUP_LABELS, STATES
 from allervers.detection.alerts import rules
 from allervers.detection.statuses import LABELS, Status
@@ -14,6 +15,7 @@ from allervers.detection.statuses import LABELS, Status
 register = template.Library()
 register.filter("commune", commune_label)
 register.filter("right", right_label)
+register.filter("per", per_label)
 register.filter("course", course_of)
 
 _TONES = {Status.NOT_CLAIMED: "alert-tag", Status.AUTOMATIC_NOT_EXECUTED: "alert-tag", Status.DOCUMENTS_MISSING: "warm"}
