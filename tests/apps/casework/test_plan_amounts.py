@@ -63,7 +63,11 @@ def test_an_amount_that_is_not_open_is_not_proposed(world, small):
 
 def test_a_right_without_amount_asks_for_none(world, small, signed_in):
     PlannedRight.objects.filter(pk=small.right.pk).update(right="css_sans_participation", status="granted", unit="x")
-    assert 'name="euros"' not in signed_in(world.agent).get(f"/plans/{small.plan.pk}/").content.decode()
+    client, path = signed_in(world.agent), f"/plans/{small.plan.pk}/"
+    assert 'name="euros"' not in client.get(path).content.decode()
+    PlannedRight.objects.filter(pk=small.right.pk).update(status="paid", paid_on=TODAY)
+    assert "montant non connu" not in client.get(path).content.decode()
+    assert figures_of(world.manager, NOW).total.without_amount == 0
 
 
 def test_figures_count_a_year_once(world, small, ars):

@@ -79,6 +79,11 @@ class _Opened:
     paid_on: date | None
 
     @property
+    def is_sum_unknown(self) -> bool:
+        """Whether it has a sum that nobody told: a right that is no money has none."""
+        return self.eur is None and self.period != "none"
+
+    @property
     def eur_month(self) -> float:
         """What it brings each month; 0 when it is not paid by the month, or its sum is not known."""
         return self.eur or 0.0 if self.period == "month" else 0.0
@@ -188,7 +193,7 @@ def _rows(
             eur_month=None if name in hidden_rights else _euros(rights[name], lambda one: one.eur_month),
             eur_year=None if name in hidden_rights else _euros(rights[name], lambda one: one.eur_year),
             median_days=None if name in hidden_rights else _median(rights[name], hides=hides),
-            without_amount=None if name in hidden_rights else sum(one.eur is None for one in rights[name]),
+            without_amount=None if name in hidden_rights else sum(one.is_sum_unknown for one in rights[name]),
         )
         for name, label in sorted(labels.items(), key=lambda pair: in_order(pair[1]))
         if meetings[name] or counts[name] or name == ""
