@@ -274,6 +274,26 @@ def _other_parent(openfisca: Law, corrected: Law) -> None:
     )
 
 
+def _twins(openfisca: Law, corrected: Law) -> None:
+    def family(*births: str) -> Household:
+        children = [Person("enfant", {"date_naissance": born}) for born in births]
+        return Household([Person("demandeur", {"activite": "actif"}), *children], FREE_TENANT)
+
+    alone, twins = family("2025-05-20"), family("2025-05-20", "2025-05-20")
+    one = _amount(corrected, alone, "paje_base")
+    assert one > 0
+    assert _amount(openfisca, alone, "paje_base") == one
+    assert _amount(openfisca, twins, "paje_base") == one
+    assert _amount(corrected, twins, "paje_base") == pytest.approx(2 * one)
+    # One allowance for children of several births; the next birth takes the place of the twins.
+    assert _amount(corrected, family("2024-02-01", "2025-05-20"), "paje_base") == one
+    assert _amount(corrected, family("2024-02-01", "2024-02-01", "2025-05-20"), "paje_base") == one
+    assert _amount(corrected, family("2015-05-20", "2015-05-20"), "paje_base") == 0
+    # The second one is a resource of the RSA, as the first.
+    taken = _amount(corrected, alone, "rsa") - _amount(corrected, twins, "rsa")
+    assert taken != 0
+
+
 def _alternating_child(openfisca: Law, corrected: Law) -> None:
     child = Person("enfant", {"date_naissance": "2018-02-01", "garde_alternee": True})
     parent = Person("demandeur", {"activite": "actif"})
@@ -314,6 +334,7 @@ CASES: dict[str, Case] = {
     "forfait_logement_familles_hebergees": _hosted_lump_sum,
     "aah_epargne": _disabled_saver,
     "asf_autre_parent": _other_parent,
+    "paje_naissances_multiples": _twins,
     "residence_alternee": _alternating_child,
     "bourse_crous_etudiant_autonome": _student_on_their_own,
 }

@@ -44,6 +44,7 @@ LOCAL_FORMULAS = (
     "allervers.rights.local_formulas:css_of_what_was_received",
     "allervers.rights.local_allowances:aah_without_savings",
     "allervers.rights.local_allowances:asf_by_other_parent",
+    "allervers.rights.local_allowances:paje_of_multiple_births",
     "allervers.rights.local_unemployment:housing_aid_without_work",
 )
 

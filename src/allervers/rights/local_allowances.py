@@ -1,4 +1,4 @@
-"""Declared local formulas: what is read of savings for the AAH, of the other parent for the family support."""
+"""Declared local formulas: savings and the AAH, the other parent and the family support, twins and the Paje."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ with warnings.catch_warnings():
     from openfisca_france.model.base import (
         ETERNITY,
         MONTH,
+        Famille,
         Individu,
         Variable,
         set_input_dispatch_by_period,
         set_input_divide_by_period,
+        where,
     )
     from openfisca_france.model.prestations.minima_sociaux import aah as unmodified_aah
     from openfisca_france.model.prestations.prestations_familiales import asf as unmodified_asf
+    from openfisca_france.model.prestations.prestations_familiales import paje as unmodified_paje
 
 
 class aah_base_ressources_hors_activite_eval_trimestrielle(Variable):  # noqa: N801
@@ -90,3 +93,65 @@ class asf_by_other_parent(Reform):  # noqa: N801
         """Add one input, replace one formula."""
         self.add_variable(asf_autre_parent)
         self.update_variable(asf_elig_enfant)
+
+
+NOT_ELIGIBLE = 10_000
+"""Months: more than the age of any child."""
+
+
+class paje_mois_du_plus_jeune(Variable):  # noqa: N801
+    """Age of the youngest child who opens the Paje's basic allowance. Months, famille; NOT_ELIGIBLE without one."""
+
+    value_type = int
+    entity = Famille
+    label = "Âge en mois du plus jeune enfant ouvrant droit à l'allocation de base"
+    definition_period = MONTH
+    set_input = set_input_dispatch_by_period
+
+    def formula(famille, period) -> Any:  # type: ignore[no-untyped-def]  # noqa: N805
+        """The least age among the children who open it."""
+        opens = famille.members("enfant_eligible_paje", period)
+        return famille.min(where(opens, famille.members("age_en_mois", period), NOT_ELIGIBLE))
+
+
+class paje_de_la_derniere_naissance(Variable):  # noqa: N801
+    """Whether a child opens the basic allowance and was born with the youngest who does. True or false, individu."""
+
+    value_type = bool
+    entity = Individu
+    label = "Enfant de la dernière naissance ouvrant droit à l'allocation de base"
+    definition_period = MONTH
+    set_input = set_input_dispatch_by_period
+
+    def formula(individu, period) -> Any:  # type: ignore[no-untyped-def]  # noqa: N805
+        """Born together: of one age in months, as no two births of a mother are."""
+        youngest = individu.famille("paje_mois_du_plus_jeune", period)
+        return individu("enfant_eligible_paje", period) * (individu("age_en_mois", period) == youngest)
+
+
+class paje_base(Variable):  # noqa: N801
+    """Basic allowance of the Paje: one a child of the last birth. Euros a month, famille."""
+
+    value_type = float
+    entity = Famille
+    label = "Allocation de base de la PAJE, une par enfant né ensemble"
+    definition_period = MONTH
+    set_input = set_input_divide_by_period
+    reference = "Code de la sécurité sociale, art. L. 531-3, L. 532-1 (naissances multiples ; à confirmer)"
+
+    def formula_2021_05_01(famille, period, parameters) -> Any:  # type: ignore[no-untyped-def]  # noqa: N805
+        """OpenFisca-France's, which gives one a family, for each child born with the youngest."""
+        stock = unmodified_paje.paje_base.formula_2021_05_01(famille, period, parameters)
+        return stock * famille.sum(famille.members("paje_de_la_derniere_naissance", period))
+
+
+class paje_of_multiple_births(Reform):  # noqa: N801
+    """OpenFisca-France where twins have two basic allowances."""
+
+    name = "Paje : naissances multiples"
+
+    def apply(self) -> None:
+        """Add what tells children born together, replace one formula."""
+        self.add_variable(paje_mois_du_plus_jeune)
+        self.add_variable(paje_de_la_derniere_naissance)
+        self.update_variable(paje_base)
