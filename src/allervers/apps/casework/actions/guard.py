@@ -15,7 +15,7 @@ from allervers.apps.casework.permissions import CLOSED, grant_for_plan
 from allervers.apps.partnership.domain import Grant
 from allervers.foundation.errors import Conflict, InvalidInput, Refused
 
-STALE = "Un collègue a modifié ce plan entre-temps : rechargez la page pour voir ce qu'il a fait."
+STALE = "Un collègue a modifié ce plan entre-temps : regardez ce qu'il a fait, puis recommencez."
 
 
 def locked_plan(acting_user: User, plan: Plan, now: datetime, *, even_closed: bool = False) -> tuple[Plan, Grant]:

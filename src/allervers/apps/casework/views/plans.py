@@ -49,7 +49,7 @@ from allervers.apps.casework.models import Plan
 from allervers.apps.printing.pdf import downloaded
 from allervers.foundation.errors import HTTP_STATUS, Conflict, InvalidInput, Refused
 
-_INCOMPLETE = "La demande est incomplète : rien n'a été changé. Recommencez."
+_INCOMPLETE = "La demande est incomplète : recommencez."
 
 
 def _plan(request: AccountRequest, plan: int) -> Plan:
