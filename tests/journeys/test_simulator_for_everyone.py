@@ -109,6 +109,23 @@ def test_from_the_door_to_a_printed_report(looks, window, transactional_db):
         assert not [c for c in page.context.cookies() if c["name"].startswith("simulation")]
 
 
+@pytest.mark.parametrize("phone", [True, False], ids=["phone", "desk"])
+def test_back_comes_to_the_household_where_a_child_was_added(phone, window, transactional_db):
+    with window(None, phone=phone) as seen:
+        page = seen.go("/simulateur/foyer/")
+        page.get_by_label("Prénom ou surnom").first.fill("Nadia")
+        page.get_by_role("button", name="Ajouter un enfant").click()
+        expect(page.locator('[name="f0.c1.born"]')).to_be_focused()
+        assert page.url.endswith("/simulateur/foyer/")
+        expect(page.get_by_label("Prénom ou surnom").first).to_have_value("Nadia")
+        page.locator('[name="f0.c1.born"]').fill("05/05/2021")
+        describe(page)
+        page.wait_for_url("**/question/**")
+        seen.back()
+        expect(page.get_by_label("Votre date de naissance")).to_have_value("01/03/1988")
+        expect(page.locator('[name="f0.c1.born"]')).to_have_value("05/05/2021")
+
+
 def answer_in_any_language(page: Page) -> None:
     """Answer the page that is shown without reading it: the first choice of each group, nobody, or an amount."""
     for group in page.locator("form.av-question fieldset").all():

@@ -56,6 +56,8 @@ class LifeEvent:
     clock: str | None = None
     silent: bool = False
     """True: no automatic message about it (dignity)."""
+    spoken: tuple[str, ...] = ()
+    """Everyday words for it, beside its label."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,11 @@ def test_from_the_grid_to_a_plan_that_is_followed(world, store, signed_in, live_
     assert "Les droits, en direct" in client.get(base).content.decode()
     client.post(f"{base}bilan/", {"wish-aspa": "accepted"})
     plan = Plan.objects.get()
+    # Nothing else tells this plan from that of the next person who comes.
+    assert "Awa" not in plan.person
+    for path in (f"/plans/{plan.pk}/", f"/plans/{plan.pk}/resume/", "/plans/"):
+        assert "Awa" in client.get(path).content.decode(), path
+    assert "Awa" not in client.get("/plans/export.csv").content.decode("utf-8-sig")
     assert [one.right for one in plan.rights.all()] == ["aspa"]
     assert client.get(f"/plans/{plan.pk}/resume/").status_code == 200
     assert f"accueil {key[:8]}" in client.get("/plans/").content.decode()

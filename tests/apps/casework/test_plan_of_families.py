@@ -15,9 +15,10 @@ from allervers.apps.audit.models import Entry
 from allervers.apps.casework import paid
 from allervers.apps.casework.actions import meetings
 from allervers.apps.casework.domain import Origin
-from allervers.apps.casework.models import Meeting, PlannedRight
+from allervers.apps.casework.models import Meeting, Plan, PlannedRight
 from allervers.apps.casework.sealing import opened
-from allervers.apps.findings.received import received_rights
+from allervers.apps.casework.views import interview_parts
+from allervers.apps.findings.received import Received, received_rights
 from allervers.apps.partnership.domain import Category
 from allervers.apps.partnership.models import Party
 from allervers.apps.simulation import queries
@@ -266,3 +267,40 @@ def test_follow_ups_say_for_whom(world, store, signed_in):
     assert "Bo" not in client.get("/plans/export.csv?droit=rsa").content.decode("utf-8-sig").split()
     Party.objects.filter(organisation=world.saint_denis).update(categories=["droits"])
     assert "pour Bo" not in client.get("/plans/?droit=rsa").content.decode()
+
+
+def test_what_is_paid_too_little_becomes_a_step(world, store, signed_in, monkeypatch):
+    held = {"ars": Received("2026-10", 10.0, frozenset({FAMILY}))}
+    monkeypatch.setattr(interview_parts, "received_rights", lambda *asked: held)
+    client = signed_in(world.agent)
+    line(world, household=HOUSEHOLD, unit=FAMILY)
+    base = asked_again(world, client, **ALONE)
+    html = client.get(f"{base}bilan/").content.decode()
+    assert "Déclarer le changement de situation : versé 10" in html
+    assert 'name="declare-ars"' in html
+    made = client.post(f"{base}bilan/", {"declare-ars": "on"}, follow=True).content.decode()
+    assert "Déclarer le changement de situation : versé 10" in made
+    assert Plan.objects.get().steps.get(right="ars").doer == "person"
+    held["ars"] = Received("2026-10", 5_000.0, frozenset({FAMILY}))
+    base = asked_again(world, client, **ALONE)
+    assert "Déclarer le changement" not in client.get(f"{base}bilan/").content.decode()
+
+
+def test_who_leads_a_meeting_is_told_who_follows_the_plan(world, store, signed_in):
+    client = signed_in(world.agent)
+    base = met(world, client)
+    Plan.objects.update(agent=world.manager)
+    told = client.post(f"{base}bilan/", follow=True).content.decode()
+    assert f"Ce plan est suivi par {world.manager.full_name}" in told
+
+
+def test_a_child_born_this_month_leaves_a_right_to_follow(world, store, signed_in):
+    client = signed_in(world.agent)
+    line(world, household=HOUSEHOLD, unit=FAMILY)
+    born = {"f0.c1.name": "Noé", "f0.c1.born": "05/11/2026", **ALONE}
+    base = asked_again(world, client, **born)
+    html = client.get(f"{base}bilan/").content.decode()
+    assert "le mois prochain" in html
+    client.post(f"{base}bilan/", {"wish-af": "accepted"})
+    made = PlannedRight.objects.get(right="af")
+    assert (made.status, made.proposed_eur) == ("accepted", None)

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from django.db.models import Prefetch
 
 from allervers.apps.accounts.models import User
-from allervers.apps.casework.delays import PAYMENT_DAYS, REFERRAL_DAYS, delay_of
+from allervers.apps.casework.delays import PAYMENT_DAYS, REFERRAL_DAYS, appeal_by, delay_of
 from allervers.apps.casework.domain import (
     DOER_LABELS,
     STATUS_LABELS,
@@ -36,6 +36,7 @@ _AWAITED = {
     RightStatus.ACCEPTED: "Demande à faire",
     RightStatus.REQUESTED: "Réponse de l'organisme",
     RightStatus.GRANTED: "Versement ou ouverture",
+    RightStatus.REFUSED: "Contester, si la personne le souhaite",
 }
 
 
@@ -53,6 +54,11 @@ class FollowUpRow:
     note: str = ""
     whose: str = ""
     """For whom, where several may have it and the reader may read names."""
+
+    @property
+    def person(self) -> str:
+        """What somebody who came is called; "" for who is in the lists."""
+        return opened(self.plan.person)
 
     @property
     def status_label(self) -> str:
@@ -87,7 +93,9 @@ def _plans(user: User, on: date, asked: Mapping[str, str], scope: Scope) -> list
     return list(
         found.select_related("agent")
         .prefetch_related(
-            Prefetch("rights", PlannedRight.objects.filter(status__in=UNDER_WAY), to_attr="awaited"),
+            Prefetch(
+                "rights", PlannedRight.objects.filter(status__in=(*UNDER_WAY, RightStatus.REFUSED)), to_attr="awaited"
+            ),
             Prefetch("steps", PlanStep.objects.filter(done_at=None).select_related("place"), to_attr="to_do"),
             Prefetch(
                 "referrals", Referral.objects.filter(state=ReferralState.SENT).select_related("to"), to_attr="sent"
@@ -109,6 +117,9 @@ def _is_asked(row: FollowUpRow, asked: Mapping[str, str]) -> bool:
 def _rows(plan: Plan, on: date, *, is_named: bool) -> Iterator[FollowUpRow]:
     awaited: list[PlannedRight] = plan.awaited  # type: ignore[attr-defined]  # what `to_attr` above has put there
     for planned in awaited:
+        until = appeal_by(planned)
+        if planned.status == RightStatus.REFUSED and (until is None or until < on):
+            continue  # nothing is awaited any more
         yield _of_right(plan, planned, on, is_named=is_named)
     to_do: list[PlanStep] = plan.to_do  # type: ignore[attr-defined]
     for step in to_do:
@@ -139,6 +150,8 @@ def _of_right(plan: Plan, planned: PlannedRight, on: date, *, is_named: bool) ->
         note = "délai général de deux mois" if delay.is_default else "délai du droit"
     elif planned.status == RightStatus.GRANTED and planned.decided_on is not None:
         due_on, note = planned.decided_on + timedelta(days=PAYMENT_DAYS), "deux mois après la décision"
+    elif planned.status == RightStatus.REFUSED:
+        due_on, note = appeal_by(planned), "deux mois, sauf si la lettre dit autrement"
     return FollowUpRow(
         plan, right_label(planned.right), _AWAITED[RightStatus(planned.status)], due_on, _late(due_on, on),
         planned.right, planned.status, note, opened(planned.whose) if is_named else "",

@@ -10,7 +10,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils import timezone
 
-from allervers.apps.casework.actions.steps import LONGEST
+from allervers.apps.casework.actions.steps import LONGEST, LONGEST_STEP
 from allervers.apps.casework.domain import (
     CHOICE_LABELS,
     DOER_LABELS,
@@ -50,6 +50,7 @@ class RightForm(VersionForm):
     status = forms.ChoiceField(label="", choices=_choices(STATUS_LABELS))
     on = forms.DateField(label="Le", required=False)
     euros = forms.FloatField(label="Euros", required=False, min_value=0, max_value=MOST_EUR, localize=True)
+    is_sure = forms.BooleanField(required=False)
     choice = forms.ChoiceField(label="Raison", choices=[("", ""), *_choices(CHOICE_LABELS)], required=False)
 
 
@@ -63,7 +64,7 @@ class StepForm(forms.Form):
     """A step that someone writes."""
 
     key = forms.CharField(label="", max_length=40)
-    what = forms.CharField(label="Quoi", max_length=LONGEST)
+    what = forms.CharField(label="Quoi", max_length=LONGEST_STEP)
     doer = forms.ChoiceField(label="Qui", choices=_choices(DOER_LABELS))
     due_on = forms.DateField(label="Avant le", required=False, validators=[_within_reach])
     place = forms.ModelChoiceField(Organisation.objects.filter(is_active=True), label="Lieu", required=False)

@@ -127,7 +127,10 @@ def of_families(law: LiveLaw, interview: Interview, household: str) -> list[Held
         seen = answers.seen_by(number)
         with conversation(law, seen) as known:
             told = summary(results_of(known), known)
-        found += [_held(short, seen, interview, household) for short in (*told.yes, *told.check)]
+        found += [
+            _held(short, seen, interview, household)
+            for short in (*told.yes, *told.check, *(one for one in told.no if one.later))
+        ]
     several = answers.household.families > 1
     bearers = Counter(one.right for one in found)
     marks = Counter((one.right, one.unit) for one in found)

@@ -35,6 +35,8 @@ class Plan(models.Model):
     team = models.ForeignKey("partnership.Team", null=True, on_delete=models.PROTECT, related_name="+")
     agent = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     """Who follows it; null: the team."""
+    person = models.TextField(blank=True)
+    """What somebody who came and whom no list shows is called, as they say: sealed."""
     situations = models.JSONField(default=list)
     """Situations of the catalogue that change the papers to bring."""
     papers_due_on = models.DateField(null=True)

@@ -12,7 +12,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from allervers.apps.accounts.models import User
-from allervers.apps.casework.delays import delay_of
+from allervers.apps.casework.delays import appeal_by, delay_of
 from allervers.apps.casework.domain import AT_COUNTER, GESTURES, UNDER_WAY, WITH_PAPERS, RightStatus, allowed_after
 from allervers.apps.casework.models import Meeting, Note, Plan, PlannedRight, PlanStep, Referral, RightChange
 from allervers.apps.casework.papers import Papers, papers_for, situations_to_ask
@@ -50,6 +50,8 @@ class RightCard:
     """(right, why) of what may be proposed in one go with it."""
     answer_by: date | None
     is_default_delay: bool
+    appeal_by: date | None
+    """Until when a refusal may be contested; None: it is no refusal."""
     whose: str
     """For whom, where several may have it and the reader may read names."""
 
@@ -76,6 +78,8 @@ class PlanPage:
 
     plan: Plan
     grant: Grant
+    person: str
+    """What somebody who came is called; "" for who is in the lists."""
     cards: tuple[RightCard, ...]
     suggested: tuple[Finding, ...]
     """Lines of the lists that are not in the plan."""
@@ -158,6 +162,7 @@ def plan_page(acting_user: User, plan: Plan, now: datetime) -> PlanPage:
     return PlanPage(
         plan=plan,
         grant=grant,
+        person=opened(plan.person),
         cards=tuple(_card(one, has, is_named=may_read_names(plan, grant)) for one in rights),
         suggested=tuple(line for line in lines if line.kind == Kind.RIGHT and line.right not in held),
         steps=tuple(sorted(steps, key=_by_date)),
@@ -191,11 +196,12 @@ def _card(planned: PlannedRight, held: set[str], *, is_named: bool) -> RightCard
         planned=planned,
         gestures=tuple((str(status), GESTURES[status]) for status in allowed_after(planned.status)),
         changes=tuple(planned.changes.all()),
-        linked=linked_rights(planned.right, held) if planned.status in UNDER_WAY else (),
+        linked=linked_rights(planned.right, held) if planned.status in (*UNDER_WAY, RightStatus.PAID) else (),
         answer_by=date.fromordinal(planned.requested_on.toordinal() + delay.days)
         if waits and planned.requested_on
         else None,
         is_default_delay=delay.is_default,
+        appeal_by=appeal_by(planned),
         whose=opened(planned.whose) if is_named else "",
     )
 
@@ -239,8 +245,13 @@ class Summary:
 
     @property
     def to_ask(self) -> list[RightCard]:
-        """Rights that are to be asked for."""
-        return self.of(RightStatus.PROPOSED, RightStatus.ACCEPTED)
+        """Rights that are to be asked for, without those that a better one of the plan makes pointless."""
+        kept = self.of(*UNDER_WAY, RightStatus.PAID)
+        held = {(card.planned.right, card.whose) for card in kept}
+        return [
+            card for card in self.of(RightStatus.PROPOSED, RightStatus.ACCEPTED)
+            if not any((other, card.whose) in held for other in _better_than(card.planned.right))
+        ]  # fmt: skip
 
     @property
     def asked(self) -> list[RightCard]:
@@ -256,6 +267,11 @@ class Summary:
     def declined(self) -> list[RightCard]:
         """Rights that the person does not wish."""
         return self.of(RightStatus.DECLINED)
+
+
+def _better_than(right: str) -> tuple[str, ...]:
+    known = catalogue().get(right)
+    return known.excluded_by if known is not None else ()
 
 
 def _names(whose: str) -> frozenset[str]:

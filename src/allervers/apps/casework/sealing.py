@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.conf import settings
 
 from allervers.apps.accounts.sealed import seals
-from allervers.apps.casework.models import Meeting, Note, PlannedRight, PlanStep
+from allervers.apps.casework.models import Meeting, Note, Plan, PlannedRight, PlanStep
 
 seals(Meeting, "answers")
+seals(Plan, "person")
 seals(Note, "text")
 seals(PlanStep, "what")
 seals(PlannedRight, "whose")

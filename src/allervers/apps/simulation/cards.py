@@ -12,6 +12,7 @@ from allervers.apps.simulation.names import speech
 from allervers.apps.simulation.queries import name_of
 from allervers.engine.program import Asked
 from allervers.foundation.money import euros
+from allervers.foundation.periods import Month
 from allervers.rights import registries
 from allervers.rights.catalogue import Right, catalogue
 from allervers.rights.documents import DocumentList, documents_for, situations_of
@@ -44,6 +45,8 @@ class Short:
     amount: str
     asked: str
     """How it comes: on request, or by itself."""
+    later: bool = False
+    """Refused this month, it may open in the next one."""
 
     @property
     def is_uncomputed(self) -> bool:
@@ -134,7 +137,18 @@ def short_of(one: Result, conversation: Conversation) -> Short:
     if one.right.id in MINIMA and conversation.answers.value("minima", FAMILY) is True:
         # Who receives one of the four said so without saying which.
         asked = _("À demander, sauf si vous le recevez déjà")
-    return Short(one, _(one.right.label), who, amount_of(one), asked)
+    later = opens_next_month(one, conversation.answers)
+    return Short(one, _(one.right.label), who, amount_of(one), asked, later)
+
+
+def opens_next_month(one: Result, answers: Answers) -> bool:
+    """Whether a child born this month may open the right from the next one on (CSS R. 552-2)."""
+    if one.verdict != "no" or one.right.id not in ("af", "asf"):
+        return False
+    children = [person for person in answers.household.family(0) if person.role == "child"]
+    if not any(child.born is not None and Month.of(child.born) == answers.month for child in children):
+        return False
+    return len(children) > 1 if one.right.id == "af" else answers.household.bonds[0] == "none"
 
 
 def amount_of(one: Result) -> str:

@@ -134,6 +134,11 @@ def whose(answers: Answers) -> str:
     return who_is_in(answers, 0) if answers.household.families > 1 else ""
 
 
+def is_homeless(answers: Answers) -> bool:
+    """Whether the household has no stable home: an address is asked for before any right."""
+    return answers.value("occupation", DWELLING) == "sans_domicile"
+
+
 def who_is_in(answers: Answers, number: int) -> str:
     """The names of a family."""
     return in_words(answers.household.family(number), answers)

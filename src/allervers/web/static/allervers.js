@@ -33,6 +33,29 @@ document.addEventListener("DOMContentLoaded", () => {
       group.querySelector("summary").focus();
     });
   }
+  // One more child, or family: the form grows in its page, so that the back button comes to it, filled, and never to a
+  // page that the browser would have to send again.
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    const button = event.submitter;
+    if (!form.matches("form.av-household") || !button || button.name !== "add") return;
+    event.preventDefault();
+    const sent = new URLSearchParams(new FormData(form));
+    sent.append(button.name, button.value);
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: sent });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const grown = page.querySelector("form.av-household");
+      if (!answer.ok || !grown) throw new Error("no form");
+      form.replaceWith(grown);
+      const first = grown.querySelector("[autofocus]");
+      if (first) first.focus();
+    } catch {
+      const field = Object.assign(document.createElement("input"), { type: "hidden", name: "add", value: button.value });
+      form.append(field);
+      form.submit();
+    }
+  });
   for (const button of document.querySelectorAll("[data-print]")) {
     button.hidden = false;
     button.addEventListener("click", () => window.print());

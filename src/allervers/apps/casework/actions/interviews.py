@@ -13,15 +13,18 @@ from allervers.apps.accounts.models import User
 from allervers.apps.casework.actions.guard import locked_plan
 from allervers.apps.casework.actions.meetings import Saved, answers_of, hold_meeting, save_answers
 from allervers.apps.casework.actions.rights import change_right, plan_wish
-from allervers.apps.casework.domain import RightStatus, Wish
+from allervers.apps.casework.actions.steps import add_step
+from allervers.apps.casework.domain import AT_COUNTER, Doer, RightStatus, Wish
 from allervers.apps.casework.interview import Interview, read, written
 from allervers.apps.casework.models import Meeting, PlannedRight
 from allervers.apps.casework.prefill import prefilled_interview
+from allervers.apps.casework.sealing import sealed
 from allervers.apps.findings.actions import ask_correction
 from allervers.apps.findings.domain import Kind, Progress
 from allervers.apps.findings.models import CorrectionRequest, Finding
 from allervers.apps.findings.permissions import visible
 from allervers.apps.partnership.models import Organisation
+from allervers.apps.simulation.names import YOU
 from allervers.foundation.errors import InvalidInput, Refused
 from allervers.foundation.periods import Month
 
@@ -65,12 +68,17 @@ def keep_interview(
     permission: the agent of the meeting, while casework.permissions.grant_for_plan opens the plan.
     raises: as `save_answers`.
     audit: meeting_saved.
-    after: nothing.
+    after: somebody who came is known in the plan by the name that they gave.
     """
-    return save_answers(
+    saved = save_answers(
         acting_user=acting_user, now=now, meeting=meeting, answers=written(interview), version=page["version"],
         draft=page["draft"], sequence=page["sequence"],
     )  # fmt: skip
+    if saved.is_new and meeting.household.startswith(AT_COUNTER) and interview.answers is not None:
+        first = min(interview.answers.household.persons, key=lambda person: int(person.id[1:]))
+        meeting.plan.person = sealed("" if first.name == YOU else first.name)
+        meeting.plan.save(update_fields=["person"])
+    return saved
 
 
 def line_to_correct(acting_user: User, meeting: Meeting, now: datetime) -> Finding | None:
@@ -118,14 +126,16 @@ def send_correction(
 
 @transaction.atomic
 def finish_interview(
-    *, acting_user: User, now: datetime, meeting: Meeting, wishes: Sequence[Wish]
+    *, acting_user: User, now: datetime, meeting: Meeting, wishes: Sequence[Wish],
+    to_declare: Sequence[tuple[str, str]] = (),
 ) -> int:  # fmt: skip
     """End a meeting: its rights are put in the plan as the person wishes, and it is closed.
 
-    wishes: proposed, accepted or declined, one for each that a right is for.
+    wishes: proposed, accepted or declined, one for each that a right is for. to_declare: (right, step) of what is paid
+    less than it is due.
     permission: the agent of the meeting, while casework.permissions.grant_for_plan opens the plan.
     raises: PermissionDenied; Refused when the plan is closed; InvalidInput for a wish or a right that does not exist.
-    audit: right_proposed, right_changed, meeting_held, meeting_closed.
+    audit: right_proposed, right_changed, step_added, meeting_held, meeting_closed.
     after: returns how many wishes were written.
     """
     if {wish.status for wish in wishes} - {"", RightStatus.PROPOSED, RightStatus.ACCEPTED, RightStatus.DECLINED}:
@@ -134,6 +144,11 @@ def finish_interview(
         planned = plan_wish(acting_user=acting_user, now=now, plan=meeting.plan, wish=wish)
         if planned is not None and wish.status:
             _wished(acting_user, now, planned, RightStatus(wish.status), wish.choice)
+    for right, what in to_declare:
+        add_step(
+            acting_user=acting_user, now=now, plan=meeting.plan, key=f"d{meeting.pk}-{right}", what=what,
+            doer=Doer.PERSON, right=right,
+        )  # fmt: skip
     hold_meeting(acting_user=acting_user, now=now, meeting=meeting, closes=True)
     return sum(wish.status != "" for wish in wishes)
 

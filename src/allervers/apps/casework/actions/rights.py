@@ -18,6 +18,7 @@ from allervers.apps.findings.domain import Kind
 from allervers.apps.findings.models import Finding
 from allervers.apps.findings.permissions import visible
 from allervers.foundation.errors import Conflict, InvalidInput, Refused
+from allervers.foundation.money import euros
 from allervers.rights.catalogue import catalogue
 
 _DATES = {
@@ -33,6 +34,9 @@ _DATES = {
 """Column that holds the date of each status. A status that comes again clears those of what follows it."""
 
 _BEFORE_REQUEST = (RightStatus.DETECTED, RightStatus.PROPOSED, RightStatus.ACCEPTED, RightStatus.DECLINED)
+
+UNLIKELY_EUR, UNLIKELY_TIMES, UNLIKELY_MORE = 3_000.0, 3.0, 100.0
+"""A sum above the first, or where one was estimated so many times that and so many euros more, is asked again."""
 
 _ORDER = ("detected_on", "proposed_on", "answered_on", "requested_on", "decided_on", "paid_on")
 
@@ -166,12 +170,14 @@ def _begin(planned: PlannedRight, by: User, now: datetime, steps: Sequence[tuple
 def change_right(
     *, acting_user: User, now: datetime, planned: PlannedRight, status: RightStatus, version: int,
     on: date | None = None, eur: float | None = None, choice: str = "",
+    is_sure: bool = False,
 ) -> tuple[PlannedRight, bool]:  # fmt: skip
     """Move a right along the chain. The same move of the same person, sent again, changes nothing and tells False.
 
     permission: casework.permissions.grant_for_plan.
     raises: PermissionDenied; Refused for a move that the chain does not know, or a closed plan; Conflict when a
-        colleague came first; InvalidInput for a date to come, too old or before what it follows, or an unknown choice.
+        colleague came first; InvalidInput for a date to come, too old or before what it follows, an unknown choice, or
+        an unlikely sum that nobody is sure of.
     audit: right_changed; line_changed for its lines that move.
     after: its lines, in the lists, follow.
     """
@@ -184,6 +190,8 @@ def change_right(
     check_version(planned.version, version)
     on = on or timezone.localdate(now)
     _check(planned, status, on, now, choice)
+    if status == RightStatus.PAID and eur is not None and not is_sure:
+        _check_sum(planned, eur)
     RightChange.objects.create(planned=planned, at=now, by=acting_user, status=status, on=on)
     planned.choice = choice if status == RightStatus.DECLINED else ""
     if status == RightStatus.PAID:
@@ -206,6 +214,17 @@ def _check(planned: PlannedRight, status: RightStatus, on: date, now: datetime, 
         raise InvalidInput("La décision et le versement ne peuvent pas précéder la demande.")
     if choice and choice not in set(Choice):
         raise InvalidInput("Cette raison n'existe pas : rechargez la page.")
+
+
+def _check_sum(planned: PlannedRight, eur: float) -> None:
+    """A slip of the hand would go into the summary and the figures."""
+    if eur <= 0:
+        raise InvalidInput("Un montant versé est au-dessus de zéro : laissez le champ vide s'il n'est pas connu.")
+    most = UNLIKELY_EUR if planned.proposed_eur is None else UNLIKELY_TIMES * planned.proposed_eur + UNLIKELY_MORE
+    if eur > most:
+        raise InvalidInput(
+            f"{euros(eur)} : c'est beaucoup pour ce droit. Corrigez, ou cochez « C'est bien ce montant »."
+        )
 
 
 @transaction.atomic

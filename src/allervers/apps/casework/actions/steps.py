@@ -20,7 +20,9 @@ from allervers.rights.catalogue import catalogue
 from allervers.rights.registries import documents
 
 LONGEST = 4_000
-"""Characters of a note or of a step, at most."""
+"""Characters of a note, at most."""
+LONGEST_STEP = 300
+"""Characters of a step: a line of the summary, which must stand on a page."""
 
 
 @transaction.atomic
@@ -66,9 +68,11 @@ def add_step(
     after: nothing.
     """
     plan, grant = locked_plan(acting_user, plan, now)
-    what = what.strip()[:LONGEST]
-    if not what:
-        raise InvalidInput("Dites ce qu'il y a à faire.")
+    what = what.strip()
+    if not 0 < len(what) <= LONGEST_STEP:
+        raise InvalidInput(
+            f"Dites ce qu'il y a à faire, en {LONGEST_STEP} caractères au plus : le reste va dans une note."
+        )
     if right and right not in catalogue():
         raise InvalidInput("Ce droit n'existe pas : rechargez la page.")
     if place is not None and not organisations_of(acting_user).filter(pk=place.pk, is_active=True).exists():

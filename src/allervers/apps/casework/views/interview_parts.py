@@ -34,10 +34,13 @@ from allervers.apps.findings.received import Received, received_rights
 from allervers.apps.simulation import cards, composition
 from allervers.apps.simulation import queries as law
 from allervers.foundation.errors import InvalidInput, NotFound
+from allervers.foundation.money import euros
 from allervers.rights.interview.conversation import conversation
 from allervers.rights.interview.results import Result
 
 MOST_AHEAD = 30
+MORE = 1.1
+"""What is due is worth declaring when it is so many times what is paid."""
 
 
 @require_POST
@@ -149,13 +152,25 @@ def finish(request: AccountRequest, meeting: Meeting, found: Interview) -> HttpR
     received = received_rights(request.user, meeting.household, timezone.localdate(now))
     if request.method == "POST":
         wishes = [_wish(request, one) for one in told if not _is_paid(one, received)]
-        made = interviews.finish_interview(acting_user=request.user, now=now, meeting=meeting, wishes=wishes)
-        messages.success(request, f"Le rendez-vous est tenu et clos. Souhaits notés : {made}.")
+        declared = [(one.right, _to_declare(one, received)) for one in told if f"declare-{one.name}" in request.POST]
+        made = interviews.finish_interview(
+            acting_user=request.user,
+            now=now,
+            meeting=meeting,
+            wishes=wishes,
+            to_declare=[one for one in declared if one[1]],
+        )
+        messages.success(
+            request, f"Le rendez-vous est tenu et clos. Souhaits notés : {made}.{_followed(request, meeting)}"
+        )
         return redirect("plan", meeting.plan_id)
     planned = {(one.right, one.unit): one.status for one in meeting.plan.rights.all()}
     context = {
         "meeting": meeting, "plan": meeting.plan, "found": lived.summary, "step": lived.step,
-        "rows": [(one, _status(one, planned), received.get(one.right), _is_paid(one, received)) for one in told],
+        "rows": [
+            (one, _status(one, planned), received.get(one.right), _is_paid(one, received), _to_declare(one, received))
+            for one in told
+        ],
         "families": law.other_families(answers), "who": law.whose(answers),
         "choices": CHOICE_LABELS, "to_confirm": rights.data_to_confirm(found, rights.organisations()),
         "unsaid": rights.unsaid(answers, law.told(answers)), "doubts": law.doubts_told(answers),
@@ -176,6 +191,22 @@ def _is_paid(one: rights.Held, received: Mapping[str, Received]) -> bool:
     return paid is not None and (not one.whose or one.unit in paid.units)
 
 
+def _to_declare(one: rights.Held, received: Mapping[str, Received]) -> str:
+    """The step to add where what is paid is well under what the answers give: something is to be declared."""
+    paid, due = received.get(one.right), _euros(one.short.result)
+    if not _is_paid(one, received) or paid is None or paid.eur is None or due is None or due < MORE * paid.eur:
+        return ""
+    return f"Déclarer le changement de situation : versé {euros(paid.eur)}, calculé {euros(due)}"
+
+
+def _followed(request: AccountRequest, meeting: Meeting) -> str:
+    agent = meeting.plan.agent
+    if agent is not None and agent.pk == request.user.pk:
+        return ""
+    who = f"suivi par {agent.full_name}" if agent is not None else "suivi par l'équipe"
+    return f" Ce plan est {who} : pour l'avoir dans vos suivis, choisissez « Suivre ce plan »."
+
+
 def _status(one: rights.Held, planned: Mapping[tuple[str, str], str]) -> str:
     """Where the right stands in the plan; "" when it is not there for who it is for."""
     held = {unit: status for (right, unit), status in planned.items() if right == one.right}
@@ -186,4 +217,5 @@ def _status(one: rights.Held, planned: Mapping[tuple[str, str], str]) -> str:
 
 def _euros(result: Result) -> float | None:
     """Euros of a right, by its period; None when it is not settled, or has no amount."""
-    return result.low if result.is_settled and result.has_amount else None
+    is_due = result.verdict != "no" and result.is_settled and result.has_amount
+    return result.low if is_due else None

@@ -232,6 +232,7 @@ def change_right(request: AccountRequest, planned: int) -> HttpResponse:
     rights.change_right(
         acting_user=request.user, now=now, planned=found, status=RightStatus(given["status"]),
         version=given["version"], on=given["on"], eur=given["euros"], choice=given["choice"],
+        is_sure=given["is_sure"],
     )  # fmt: skip
     messages.success(request, "C'est enregistré.")
     return _back(found.plan, f"droit-{found.pk}")

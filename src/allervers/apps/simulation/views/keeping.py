@@ -135,8 +135,10 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 def _events(words: str, language: str, found: Sequence[Entry]) -> list[registries.LifeEvent]:
-    """Life events of the likeliest rights whose label shares a telling word with what was asked."""
+    """Life events of the likeliest rights whose label, or everyday words, share a telling word with what was asked."""
     said = set(words_of(words, language=language))
     named = {name for entry in found for name in entry.facts.life_events}
     events = (way.event for way in ways("evenement").values() if way.event is not None and way.event.id in named)
-    return [event for event in events if said & set(words_of(_(event.label), language=language))][:MOST_FOUND]
+    return [
+        event for event in events if said & set(words_of(" ".join((_(event.label), *event.spoken)), language=language))
+    ][:MOST_FOUND]

@@ -41,7 +41,7 @@ def results(request: HttpRequest, state: State, live: LiveLaw) -> HttpResponse:
     context = {
         "found": found, "step": state.step, "help": registries.institutions()[HELP],
         "families": queries.other_families(state.answers), "doubts": queries.doubts_told(state.answers),
-        "who": queries.whose(state.answers),
+        "who": queries.whose(state.answers), "is_homeless": queries.is_homeless(state.answers),
     }  # fmt: skip
     return browser.keep(render(request, "simulation/results.html", context), state)
 
@@ -96,6 +96,7 @@ def report_of(state: State, live: LiveLaw) -> dict[str, Any]:
         "themes": queries.told(state.answers, family_alone=True),
         "persons": state.answers.household.family(0),
         "who": queries.whose(state.answers),
+        "is_homeless": queries.is_homeless(state.answers),
         "doubts": queries.doubts_told(state.answers),
         "help": registries.institutions()[HELP],
         "today": timezone.localdate(),
