@@ -85,6 +85,24 @@ def test_a_slip_is_undone_and_a_colleague_is_not_overwritten(home, window):
         expect(page.get_by_text("Un collègue a modifié ce plan entre-temps")).to_be_visible()
 
 
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_an_unlikely_sum_is_told_in_its_page_and_confirmed(home, window, phone):
+    small = make_plan(home, 7, household="menage-7")
+    with window(home.agent, phone=phone) as seen:
+        page = seen.go(f"/plans/{small.plan.pk}/")
+        right = page.locator(f"#droit-{small.right.pk}")
+        right.get_by_role("button", name="Accordé").click()
+        right.get_by_label("Euros par mois, si connu").fill("19999")
+        right.get_by_role("button", name="Versé ou ouvert").click()
+        expect(page.get_by_role("alert")).to_be_focused()
+        expect(right.get_by_label("Euros par mois, si connu")).to_have_value("19999")
+        seen.problems.clear()  # the browser tells of the refusal
+        seen.check("an unlikely sum")
+        right.get_by_label("C'est bien ce montant").check()
+        right.get_by_role("button", name="Versé ou ouvert").click()
+        expect(right.get_by_text("19 999")).to_be_visible()
+
+
 def test_the_grid_in_less_than_a_minute_by_the_keyboard(home, window):
     with window(home.agent, phone=True) as seen:
         page = seen.go("/plans/accueil/?origin=domiciliation")

@@ -120,6 +120,11 @@ def test_each_amount_said_is_a_value_of_the_computation(every):
             "rsa_titre_quatre_ans",
             "Camille a 4 ans de titre de séjour : hors Union européenne, le RSA en demande",
         ),
+        (
+            "rsa",
+            "rsa_majore_au_dessus",
+            "et le forfait logement (156,41\u202f€) dépassent le montant garanti à un parent seul",
+        ),
         ("css_sans_participation", "rsa_titre_quatre_ans", "ne dépassent pas le plafond de la gratuité"),
         ("aspa", "aspa_63_ans", "l'allocation de solidarité aux personnes âgées demande 65 ans"),
     ],

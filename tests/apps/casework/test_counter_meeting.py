@@ -15,6 +15,7 @@ from allervers.apps.casework.actions.meetings import start_meeting, start_meetin
 from allervers.apps.casework.domain import AT_COUNTER, Origin
 from allervers.apps.casework.models import Meeting, Plan
 from allervers.apps.casework.permissions import plans_open_to
+from allervers.apps.casework.sealing import opened
 from allervers.apps.partnership.models import Convention
 from allervers.apps.simulation import queries
 from allervers.foundation.errors import InvalidInput
@@ -101,6 +102,7 @@ def test_from_the_grid_to_a_plan_that_is_followed(world, store, signed_in, live_
     assert "Les droits, en direct" in client.get(base).content.decode()
     client.post(f"{base}bilan/", {"wish-aspa": "accepted"})
     plan = Plan.objects.get()
+    assert opened(plan.person) == "Awa"
     # Nothing else tells this plan from that of the next person who comes.
     assert "Awa" not in plan.person
     for path in (f"/plans/{plan.pk}/", f"/plans/{plan.pk}/resume/", "/plans/"):

@@ -70,6 +70,8 @@ def test_what_is_likely(world, granted, proposed, euros, is_taken):
     PlannedRight.objects.filter(pk=granted.pk).update(proposed_eur=proposed)
     move = {"acting_user": world.agent, "now": NOW, "planned": granted, "status": RightStatus.PAID,
             "version": granted.version, "eur": euros}  # fmt: skip
+    if euros == 0:
+        move["is_sure"] = True  # nothing paid is no payment, whoever is sure
     if is_taken:
         assert rights.change_right(**move)[0].paid_eur == euros
     else:
@@ -90,5 +92,7 @@ def test_the_summary_asks_for_one_cover_not_two(world, small, signed_in):
     told = client.get(path).content.decode()
     assert "Complémentaire santé solidaire sans participation" in told
     assert "Complémentaire santé solidaire avec participation" not in told
+    PlannedRight.objects.filter(right="css_sans_participation").update(status="detected")
+    assert "Complémentaire santé solidaire avec participation" in client.get(path).content.decode()
     PlannedRight.objects.filter(right="css_sans_participation").update(status="refused", decided_on=TODAY)
     assert "Complémentaire santé solidaire avec participation" in client.get(path).content.decode()

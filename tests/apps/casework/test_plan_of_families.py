@@ -276,14 +276,16 @@ def test_what_is_paid_too_little_becomes_a_step(world, store, signed_in, monkeyp
     line(world, household=HOUSEHOLD, unit=FAMILY)
     base = asked_again(world, client, **ALONE)
     html = client.get(f"{base}bilan/").content.decode()
-    assert "Déclarer le changement de situation : versé 10" in html
+    assert "Vérifier ce qui a changé, et le déclarer" in html
     assert 'name="declare-ars"' in html
     made = client.post(f"{base}bilan/", {"declare-ars": "on"}, follow=True).content.decode()
-    assert "Déclarer le changement de situation : versé 10" in made
-    assert Plan.objects.get().steps.get(right="ars").doer == "person"
+    assert "Vérifier ce qui a changé, et le déclarer" in made
+    step = Plan.objects.get().steps.get(right="ars")
+    assert step.doer == "person"
+    assert "10" not in opened(step.what).replace(".", ",").split(" ")  # what is paid is the partner's to tell
     held["ars"] = Received("2026-10", 5_000.0, frozenset({FAMILY}))
     base = asked_again(world, client, **ALONE)
-    assert "Déclarer le changement" not in client.get(f"{base}bilan/").content.decode()
+    assert "Vérifier ce qui a changé" not in client.get(f"{base}bilan/").content.decode()
 
 
 def test_who_leads_a_meeting_is_told_who_follows_the_plan(world, store, signed_in):

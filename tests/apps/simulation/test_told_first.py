@@ -38,6 +38,12 @@ def test_who_has_no_home_is_told_of_an_address_first(client):
     assert "Première étape" not in client.get("/simulateur/droits/").content.decode()
 
 
+def test_words_of_many_lead_to_no_sorrow(client):
+    for words in ("je suis une femme seule avec deux enfants", "mon mari est au chômage"):
+        html = client.get("/simulateur/chercher/", {"q": words}).content.decode().replace("&#x27;", "'")
+        assert "Le décès du conjoint" not in html, words
+
+
 @pytest.mark.parametrize(
     ("words", "event"),
     [("j'ai perdu mon travail, j'ai droit à quoi ?", "La perte d'un emploi"),

@@ -246,7 +246,8 @@ class Summary:
     @property
     def to_ask(self) -> list[RightCard]:
         """Rights that are to be asked for, without those that a better one of the plan makes pointless."""
-        kept = self.of(*UNDER_WAY, RightStatus.PAID)
+        # A right that was only detected is nothing that the person was told of: it takes the place of none.
+        kept = self.of(*(status for status in UNDER_WAY if status != RightStatus.DETECTED), RightStatus.PAID)
         held = {(card.planned.right, card.whose) for card in kept}
         return [
             card for card in self.of(RightStatus.PROPOSED, RightStatus.ACCEPTED)

@@ -23,7 +23,13 @@ def called(name: str) -> str:
     if name in (YOU, PARTNER):
         return _(name)
     kind, _sep, number = name.partition(" ")
-    return _(_NUMBERED[kind]) % {"n": number} if kind in _NUMBERED and number.isdigit() else name
+    return _(_NUMBERED[kind]) % {"n": number} if is_default(name) else name
+
+
+def is_default(name: str) -> bool:
+    """Whether nobody gave that name."""
+    kind, _sep, number = name.partition(" ")
+    return name in (YOU, PARTNER) or (kind in _NUMBERED and number.isdigit())
 
 
 def kept(name: str) -> str:

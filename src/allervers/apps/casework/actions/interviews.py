@@ -24,7 +24,7 @@ from allervers.apps.findings.domain import Kind, Progress
 from allervers.apps.findings.models import CorrectionRequest, Finding
 from allervers.apps.findings.permissions import visible
 from allervers.apps.partnership.models import Organisation
-from allervers.apps.simulation.names import YOU
+from allervers.apps.simulation.names import is_default
 from allervers.foundation.errors import InvalidInput, Refused
 from allervers.foundation.periods import Month
 
@@ -60,6 +60,7 @@ def interview_of(acting_user: User, meeting: Meeting, now: datetime) -> Intervie
     return interview.as_of(Month.of(timezone.localdate(now)))
 
 
+@transaction.atomic
 def keep_interview(
     *, acting_user: User, now: datetime, meeting: Meeting, interview: Interview, page: Mapping[str, Any]
 ) -> Saved:
@@ -76,7 +77,7 @@ def keep_interview(
     )  # fmt: skip
     if saved.is_new and meeting.household.startswith(AT_COUNTER) and interview.answers is not None:
         first = min(interview.answers.household.persons, key=lambda person: int(person.id[1:]))
-        meeting.plan.person = sealed("" if first.name == YOU else first.name)
+        meeting.plan.person = sealed("" if is_default(first.name) else first.name)
         meeting.plan.save(update_fields=["person"])
     return saved
 
@@ -144,9 +145,9 @@ def finish_interview(
         planned = plan_wish(acting_user=acting_user, now=now, plan=meeting.plan, wish=wish)
         if planned is not None and wish.status:
             _wished(acting_user, now, planned, RightStatus(wish.status), wish.choice)
-    for right, what in to_declare:
+    for number, (right, what) in enumerate(to_declare):
         add_step(
-            acting_user=acting_user, now=now, plan=meeting.plan, key=f"d{meeting.pk}-{right}", what=what,
+            acting_user=acting_user, now=now, plan=meeting.plan, key=f"declare-{meeting.pk}-{number}", what=what,
             doer=Doer.PERSON, right=right,
         )  # fmt: skip
     hold_meeting(acting_user=acting_user, now=now, meeting=meeting, closes=True)

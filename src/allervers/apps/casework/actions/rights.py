@@ -190,8 +190,8 @@ def change_right(
     check_version(planned.version, version)
     on = on or timezone.localdate(now)
     _check(planned, status, on, now, choice)
-    if status == RightStatus.PAID and eur is not None and not is_sure:
-        _check_sum(planned, eur)
+    if status == RightStatus.PAID and eur is not None:
+        _check_sum(planned, eur, is_sure=is_sure)
     RightChange.objects.create(planned=planned, at=now, by=acting_user, status=status, on=on)
     planned.choice = choice if status == RightStatus.DECLINED else ""
     if status == RightStatus.PAID:
@@ -216,12 +216,12 @@ def _check(planned: PlannedRight, status: RightStatus, on: date, now: datetime, 
         raise InvalidInput("Cette raison n'existe pas : rechargez la page.")
 
 
-def _check_sum(planned: PlannedRight, eur: float) -> None:
+def _check_sum(planned: PlannedRight, eur: float, *, is_sure: bool) -> None:
     """A slip of the hand would go into the summary and the figures."""
     if eur <= 0:
         raise InvalidInput("Un montant versé est au-dessus de zéro : laissez le champ vide s'il n'est pas connu.")
     most = UNLIKELY_EUR if planned.proposed_eur is None else UNLIKELY_TIMES * planned.proposed_eur + UNLIKELY_MORE
-    if eur > most:
+    if eur > most and not is_sure:
         raise InvalidInput(
             f"{euros(eur)} : c'est beaucoup pour ce droit. Corrigez, ou cochez « C'est bien ce montant »."
         )

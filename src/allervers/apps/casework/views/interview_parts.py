@@ -196,7 +196,8 @@ def _to_declare(one: rights.Held, received: Mapping[str, Received]) -> str:
     paid, due = received.get(one.right), _euros(one.short.result)
     if not _is_paid(one, received) or paid is None or paid.eur is None or due is None or due < MORE * paid.eur:
         return ""
-    return f"Déclarer le changement de situation : versé {euros(paid.eur)}, calculé {euros(due)}"
+    # What is paid is the partner's to tell, and stays on the page: a step is read by who may not see sums.
+    return f"Vérifier ce qui a changé, et le déclarer : {euros(due)} d'après les réponses, plus que ce qui est versé"
 
 
 def _followed(request: AccountRequest, meeting: Meeting) -> str:
