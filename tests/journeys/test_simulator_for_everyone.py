@@ -118,12 +118,19 @@ def test_back_comes_to_the_household_where_a_child_was_added(phone, window, tran
         expect(page.locator('[name="f0.c1.born"]')).to_be_focused()
         assert page.url.endswith("/simulateur/foyer/")
         expect(page.get_by_label("Prénom ou surnom").first).to_have_value("Nadia")
-        page.locator('[name="f0.c1.born"]').fill("05/05/2021")
+        page.locator('[name="f0.c1.born"]').fill("05/11/2026")
         describe(page)
         page.wait_for_url("**/question/**")
         seen.back()
         expect(page.get_by_label("Votre date de naissance")).to_have_value("01/03/1988")
-        expect(page.locator('[name="f0.c1.born"]')).to_have_value("05/05/2021")
+        expect(page.locator('[name="f0.c1.born"]')).to_have_value("05/11/2026")
+        page.get_by_label("Sans domicile stable").check()
+        page.get_by_role("button", name="Continuer").last.click()
+        page.wait_for_url("**/question/**")
+        for address in ("droits/", "bilan/", "bilan/?facile=1"):
+            seen.go(f"/simulateur/{address}")
+            expect(page.get_by_text("Première étape : une adresse.")).to_be_visible()
+            seen.check(address)
 
 
 def answer_in_any_language(page: Page) -> None:
